@@ -292,10 +292,12 @@ def test_a_pdf_without_a_browser_says_what_to_do(
 
 
 def test_without_its_libraries_a_report_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("playgate.cli.report._NEEDED", ("no_such_library",))
-    found = run("report", *FILES, "-o", "-").exception
-    assert isinstance(found, InputError)
-    assert found.hint == "pip install 'playgate[report]'"
+    needed = {"html": ("no_such_library",), "xlsx": ("no_such_library",)}
+    monkeypatch.setattr("playgate.cli.report._NEEDED", needed)
+    for form, extra in (("html", "report"), ("xlsx", "numbers,sheets")):
+        found = run("report", *FILES, "--format", form, "-o", "-").exception
+        assert isinstance(found, InputError)
+        assert found.hint == f"pip install 'playgate[{extra}]'"
 
 
 def test_an_empty_history_is_wrong_input(tmp_path: Path) -> None:

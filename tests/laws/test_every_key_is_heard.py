@@ -752,6 +752,7 @@ CHANGES: list[tuple[str, str, Json, Json]] = [
     ("fields", "title", None, "Amount"),
     ("fields", "type", "number", "integer"),
     ("fields", "unit", None, "EUR"),
+    ("fields", "currency", None, "note"),
     ("fields", "options", ["red"], ["red", "blue"]),
     ("fields", "when", None, {"field": "note", "is": "present"}),
     ("fields", "level", None, "warn"),
@@ -786,6 +787,7 @@ def test_a_change_of_any_other_key_is_heard_by_diff(
             data = book(stages=[*stages(b=({} if place else of) | extra)[:3], *_ends(place)])
         elif section == "fields":
             field = {"type": "choice" if key == "options" else "number", "by": "manager"} | of
+            field |= {"unit": "EUR"} if key == "currency" else {}
             data = book(fields=book()["fields"] | {"it": field})
         else:
             kind = "if" if key == "later" else "after"

@@ -54,7 +54,13 @@ ENDED = [*MOVES, event(12, "stage", "won"), event(13, "stage", "a")]
 
 
 def _shown(
-    playbook: Playbook, spool: Spool, people: People, as_of: int, period: Period, most: int
+    playbook: Playbook,
+    spool: Spool,
+    people: People,
+    as_of: int,
+    period: Period,
+    most: int,
+    **how: Any,
 ) -> Worklist:
     return worklist(
         playbook,
@@ -64,6 +70,7 @@ def _shown(
         period=period,
         prospects=survey(playbook, spool, people=people, as_of=as_of).gathered.prospects,
         most=most,
+        **how,
     )
 
 
@@ -144,7 +151,7 @@ def _moves(deal: str, *stages: str, amount: str = "", **fields: str) -> list[Eve
     )
 
 
-def _found(*deals: list[Event], book: dict[str, Json] = SALES) -> Worklist:
+def _found(*deals: list[Event], book: dict[str, Json] = SALES, **how: Any) -> Worklist:
     people = People(
         [
             Person("ann", role="rep", team="North", manager="mia"),
@@ -155,11 +162,25 @@ def _found(*deals: list[Event], book: dict[str, Json] = SALES) -> Worklist:
     with Spool() as spool:
         for event in (event for deal in deals for event in deal):
             spool.add(event)
-        return _shown(load(book), spool, people, 30 * DAY, Period("whole", 0, 31 * DAY), 50)
+        return _shown(
+            load(book), spool, people, 30 * DAY, Period("whole", 0, 31 * DAY), **{"most": 50, **how}
+        )
 
 
 def _dossier(found: Worklist, deal: str) -> Dossier:
     return next(each for each in found.dossiers if each.deal == deal)
+
+
+def test_so_many_of_each_owner_are_shown() -> None:
+    owners = {"one": "ann", "two": "ann", "three": "bob"}
+    deals = [
+        _moves(deal, "a", amount=str(100 * place), owner=owner)
+        for place, (deal, owner) in enumerate(owners.items(), 1)
+    ]
+    found = _found(*deals, most=1, of_each=True)
+    assert {each.deal for each in found.dossiers} == {"two", "three"}
+    assert found.listed_of == {"ann": 2, "bob": 1}
+    assert len(_found(*deals, most=1).dossiers) == 1
 
 
 DECIDED = [
@@ -189,7 +210,7 @@ def test_what_is_at_stake_is_the_amount_times_the_share_won_of_those_that_came_s
     assert _dossier(found, "in a").stake.chance == 3 / 8
     assert _dossier(found, "in a").stake.value == 375
     stake = _dossier(found, "in b").stake
-    assert (stake.amount, stake.chance, stake.value) == (None, 3 / 4, None)
+    assert (stake.worth, stake.chance, stake.value) == (None, 3 / 4, None)
     few = _found(*DECIDED[:3], _moves("in b", "a", "b", amount="1000"))
     assert _dossier(few, "in b").stake.value is None  # three decided deals are too few
 

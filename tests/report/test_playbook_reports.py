@@ -234,6 +234,7 @@ def test_what_is_declared_is_data() -> None:
         "title": "Deal value",
         "type": "number",
         "unit": "EUR",
+        "currency": None,
         "options": [],
         "set_by": None,
     }

@@ -28,7 +28,7 @@ from playgate.cli.options import (
     people_option,
     strict_option,
 )
-from playgate.cli.output import colour_wanted, width, write
+from playgate.cli.output import check_book, colour_wanted, width, write, write_book
 from playgate.cli.reading import progress_bar
 from playgate.cli.requests import db_path
 from playgate.cli.verdicts import verdicts_option, verdicts_to
@@ -41,7 +41,7 @@ from playgate.ledger.store import Ledger
 
 __all__ = ["command"]
 
-_FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit")
+_FORMATS = ("text", "json", "ndjson", "csv", "markdown", "sarif", "junit", "xlsx")
 _SHOWN = ("text", "markdown")
 """The formats for people, who are shown the first findings and the counts of the rest."""
 
@@ -183,6 +183,8 @@ def command(
     playgate audit --db playgate.db --fail-on warn
     playgate audit --db --under bank-sales@4
     """
+    if form == "xlsx":
+        check_book(output)
     if (table is not None) > (engine not in IN_PLACE):
         raise InputError(
             "--table needs --engine", hint="--engine postgres://host/database", code="usage"
@@ -247,7 +249,12 @@ def command(
                 on_fault=say_fault,
             ).run()
     with uncollected():
-        write(_render(result, form, output), output)
+        if form == "xlsx":
+            from playgate.report.audit_sheets import book
+
+            write_book(book(result), output)
+        else:
+            write(_render(result, form, output), output)
     if db is None and as_of is None and not result.history.deals:
         tell("error: no deal could be judged")
         return WRONG

@@ -51,6 +51,7 @@ def command(
             people=source.people,
             as_of=source.as_of,
             problems=how_many(source.problems),
+            rates=source.rates,
             progress=progress,
         )
     show(narrowed(found, reps, teams, source.people), form, output)

@@ -36,6 +36,7 @@ _COMMANDS = {
     "alarms": ("playgate.cli.alarms", "What chance alone does not explain any more."),
     "coach": ("playgate.cli.coach", "Per rep: what to ask, what to train, when to meet."),
     "quality": ("playgate.cli.quality", "Facts that look as if they were recorded to pass."),
+    "digest": ("playgate.cli.digest", "What changed since the last time, to send around."),
     "report": ("playgate.cli.report", "All of it to look at, as one HTML file or a PDF."),
     "open": ("playgate.cli.open", "A new deal, in the first stage or another."),
     "log": ("playgate.cli.log", "Something was done."),

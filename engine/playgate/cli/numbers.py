@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,6 +20,7 @@ from playgate.cli.options import (
     map_option,
     output_option,
     people_option,
+    rates_option,
     strict_option,
 )
 from playgate.cli.output import colour_wanted, width, write
@@ -30,7 +31,9 @@ from playgate.documents.stored import load
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import Problem
+from playgate.history.money import Rates
 from playgate.history.people import People, read_people
+from playgate.history.rates import read_rates
 from playgate.history.spool import Spool
 from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
@@ -43,13 +46,13 @@ if TYPE_CHECKING:
     from playgate.numbers.survey import Survey
     from playgate.report.numbers_json import NumbersResult
 
-__all__ = ["CountedHistory", "count", "narrowing", "opened", "read", "show", "source"]
+__all__ = ["CountedHistory", "count", "inputs", "narrowing", "opened", "read", "show", "source"]
 
 _Options = Callable[..., Any]
 
 
-def source(command: _Options) -> _Options:
-    """Adds the arguments and options that say what is read, and how the result is shown."""
+def inputs(command: _Options) -> _Options:
+    """Adds the arguments and options that say what is read."""
     options = (
         click.argument("playbook", required=False, metavar="PLAYBOOK", type=FILE),
         click.argument("history", nargs=-1, metavar="HISTORY…", type=FILE),
@@ -63,7 +66,15 @@ def source(command: _Options) -> _Options:
         ),
         map_option,
         people_option,
+        rates_option,
         as_of_option,
+    )
+    return _with(options, command)
+
+
+def source(command: _Options) -> _Options:
+    """Adds the arguments and options that say what is read, and how the result is shown."""
+    options = (
         click.option(
             "--period",
             default="",
@@ -82,6 +93,10 @@ def source(command: _Options) -> _Options:
         lang_option,
         output_option,
     )
+    return inputs(_with(options, command))
+
+
+def _with(options: Sequence[_Options], command: _Options) -> _Options:
     for option in reversed(options):
         command = option(command)
     return command
@@ -104,6 +119,7 @@ class CountedHistory(NamedTuple):
     people: People | None
     as_of: int | None
     problems: list[Problem]
+    rates: Rates | None
 
 
 @contextmanager
@@ -117,6 +133,7 @@ def opened(
     as_of: str | None,
     strict: bool,
     period: str,
+    rates: str | None,
     refuse: Callable[[Playbook], object] | None = None,
 ) -> Iterator[CountedHistory]:
     """Opens the events of files or of a ledger, for as long as the context lasts.
@@ -163,7 +180,8 @@ def opened(
         if strict:
             refuse_problems(problems)
         instant = latest if instant is None else instant
-        yield CountedHistory(loaded, columns or spool, people, instant, problems)
+        known = read_rates(rates, loaded) if rates is not None else None
+        yield CountedHistory(loaded, columns or spool, people, instant, problems, known)
 
 
 def read(*, period: str, strict: bool, **given: Any) -> Survey:
@@ -185,6 +203,7 @@ def count(source: CountedHistory, *, period: str, strict: bool) -> Survey:
             as_of=source.as_of,
             period=period,
             problems=source.problems,
+            rates=source.rates,
             progress=progress,
         )
     if strict and found.basis.problems:

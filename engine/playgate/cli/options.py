@@ -22,6 +22,7 @@ __all__ = [
     "map_option",
     "output_option",
     "people_option",
+    "rates_option",
     "strict_option",
 ]
 
@@ -52,6 +53,12 @@ as_of_option = click.option(
 )
 output_option = click.option(
     "-o", "--output", metavar="FILE", type=FILE, help="Write there instead of the terminal."
+)
+rates_option = click.option(
+    "--rates",
+    metavar="FILE",
+    type=FILE,
+    help="What other currencies are worth: a CSV with date, currency, rate.",
 )
 strict_option = click.option(
     "--strict", is_flag=True, help="Stop where there are problems with the data (exit status 2)."

@@ -16,6 +16,7 @@ from playgate.cli.options import (
     map_option,
     output_option,
     people_option,
+    rates_option,
     strict_option,
 )
 from playgate.cli.output import colour_wanted, width, write
@@ -27,6 +28,7 @@ from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import Problem, how_many
 from playgate.history.people import People, read_people
+from playgate.history.rates import read_rates
 from playgate.history.spool import Spool
 from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
@@ -52,6 +54,7 @@ __all__ = ["command"]
 @map_option
 @people_option
 @as_of_option
+@rates_option
 @click.option(
     "--amount", metavar="FIELD", help="The field that tells what a deal is worth [default: amount]."
 )
@@ -72,6 +75,7 @@ def command(
     mapping: str | None,
     people_file: str | None,
     as_of: str | None,
+    rates: str | None,
     amount: str | None,
     strict: bool,
     form: str,
@@ -126,6 +130,7 @@ def command(
             people=people,
             as_of=spool.latest if instant is None else instant,
             amount=worth,
+            rates=read_rates(rates, after) if rates is not None else None,
             since=since,
         )
         with progress_bar("replaying", spool.events) as progress:

@@ -7,19 +7,35 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from playgate.cli.language import lang_option
 from playgate.cli.numbers import opened
-from playgate.cli.options import FILE, as_of_option, map_option, people_option, strict_option
-from playgate.cli.output import is_plain, write
+from playgate.cli.options import (
+    FILE,
+    as_of_option,
+    map_option,
+    people_option,
+    rates_option,
+    strict_option,
+)
+from playgate.cli.output import check_book, is_plain, write, write_book
 from playgate.errors import InputError
+
+if TYPE_CHECKING:
+    from playgate.numbers.review import Review
 
 __all__ = ["command"]
 
-_NEEDED = ("vl_convert", "jinja2", "scipy")
+_NEEDED = {
+    "html": ("vl_convert", "jinja2", "scipy"),
+    "pdf": ("vl_convert", "jinja2", "scipy"),
+    "xlsx": ("xlsxwriter", "scipy"),
+}
+_MOST_ROWS = 20_000
+"""The deals of a workbook, of which all events are held meanwhile."""
 
 
 @click.command("report")
@@ -35,6 +51,7 @@ _NEEDED = ("vl_convert", "jinja2", "scipy")
 )
 @map_option
 @people_option
+@rates_option
 @as_of_option
 @click.option(
     "--period",
@@ -46,9 +63,17 @@ _NEEDED = ("vl_convert", "jinja2", "scipy")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["html", "pdf"]),
+    type=click.Choice(["html", "pdf", "xlsx"]),
     default="html",
-    help="A page, or a PDF where a Chromium or Chrome is installed.",
+    help="A page; a PDF, where a Chromium or Chrome is installed; or a workbook of its tables.",
+)
+@click.option(
+    "--each",
+    type=click.Choice(["rep"]),
+    help="A page for each rep, with their own deals alone, and a list of them; -o is a folder.",
+)
+@click.option(
+    "--force", is_flag=True, help="With --each: replace files that playgate did not write, too."
 )
 @lang_option
 @click.option(
@@ -59,7 +84,7 @@ _NEEDED = ("vl_convert", "jinja2", "scipy")
     required=True,
     help='Where to write it; "-" is standard output, for HTML.',
 )
-def command(form: str, output: str, **given: Any) -> None:
+def command(form: str, output: str, each: str | None, force: bool, **given: Any) -> None:
     """Write one file to look at, with no network needed: what was followed, where it breaks, who
     needs help, which deals to act on today and how, and what changed.
 
@@ -67,12 +92,18 @@ def command(form: str, output: str, **given: Any) -> None:
     playgate report bank-sales.yaml history.csv --people people.csv -o report.html
     playgate report bank-sales.yaml history.csv --period 2026-Q2 -o second-quarter.html
     playgate report --db playgate.db --format pdf -o report.pdf
+    playgate report bank-sales.yaml history.csv --people people.csv --each rep -o reps/
+    playgate report bank-sales.yaml history.csv --format xlsx -o report.xlsx
     """
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if each and form != "html":
+        raise InputError("--each goes with --format html", hint="leave --format out", code="usage")
+    if force and not each:
+        raise InputError("--force goes with --each", hint="-o replaces its file", code="usage")
+    missing = [name for name in _NEEDED[form] if importlib.util.find_spec(name) is None]
     if missing:
         raise InputError(
             f"a report needs more libraries: {', '.join(missing)}",
-            hint="pip install 'playgate[report]'",
+            hint=f"pip install 'playgate[{'report' if form != 'xlsx' else 'numbers,sheets'}]'",
             code="not-installed",
         )
     if form == "pdf":
@@ -81,26 +112,49 @@ def command(form: str, output: str, **given: Any) -> None:
         browser = find_browser()
         print_pdf(browser, _page(**given), Path(output))
         return
+    if form == "xlsx":
+        from playgate.report.review_sheets import book
+
+        check_book(output)
+        write_book(book(_review(most=_MOST_ROWS, **given)), output)
+        return
+    if each:
+        from playgate.cli.report_folder import check_folder, refuse_others, write_pages
+        from playgate.report.html_each import MARK, names, pages
+        from playgate.report.html_page import MOST_DEALS
+
+        check_folder(output)
+        found = _review(most=MOST_DEALS, of_each=True, **given)
+        if not force:
+            refuse_others(names(found), output, mark=MARK)
+        write_pages(pages(found), output)
+        return
     write(_page(**given), output)
 
 
 def _page(**given: Any) -> Iterator[str]:
-    from playgate.numbers.review import review
     from playgate.report.html_page import MOST_DEALS, render
 
+    return render(_review(most=MOST_DEALS, **given))
+
+
+def _review(*, most: int, of_each: bool = False, **given: Any) -> Review:
+    from playgate.numbers.review import review
+
     with opened(**given) as source, _passes() as step:
-        found = review(
+        return review(
             source.playbook,
             source.history,
             people=source.people,
             as_of=source.as_of,
             period=given["period"],
             problems=source.problems,
-            most=MOST_DEALS,
+            most=most,
+            of_each=of_each,
+            rates=source.rates,
             is_live=given["db"] is not None,
             step=step,
         )
-    return render(found)
 
 
 @contextmanager

@@ -41,6 +41,8 @@ class FieldType(Record):
     options: tuple[str, ...] = ()
     unit: str = ""
     title: str = ""
+    currency: str = ""
+    """The field that says in which currency the value is."""
 
 
 class Reading(Record):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from playgate.conditions.instants import DAY
 from playgate.history.deal import Deal, no_roles
+from playgate.history.money import Amounts, Rates
 from playgate.history.people import People
 from playgate.history.walk import Rows, Walked, walk
 from playgate.judge.after_verdict import charged_to, done_at
@@ -15,7 +16,7 @@ from playgate.model.numbers import Kpi, Numbers, Occurrence
 from playgate.model.playbook import Playbook
 from playgate.numbers.customers import Customers, groups_of
 from playgate.numbers.history import History
-from playgate.numbers.occurrences import Ending, Reader, amount, responsible, value_of
+from playgate.numbers.occurrences import Ending, Reader, responsible, value_of
 from playgate.numbers.period import Period, running, week_reader
 from playgate.numbers.prospects import note_decided, standing
 from playgate.numbers.samples import Business, Gathered, Measure, Sample
@@ -35,11 +36,12 @@ def gather(
     period: Period,
     people: People | None,
     as_of: int,
+    rates: Rates | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Gathered:
     """Counts what a history's deals come to as of an instant; `progress` hears of the events of
     each deal."""
-    found = _GatherPass(playbook, measures, period, people, as_of)
+    found = _GatherPass(playbook, measures, period, people, as_of, Amounts(playbook, rates))
     found.walk(history.deals(), progress)
     return found.gathered
 
@@ -52,9 +54,11 @@ class _GatherPass:
         period: Period,
         people: People | None,
         as_of: int,
+        amounts: Amounts,
     ) -> None:
         self._numbers = playbook.numbers or Numbers()
         self.gathered = Gathered(measures, period, self._numbers.coaching.minimum)
+        self._amounts = amounts
         self._period = period
         self._as_of = as_of
         self._people = people
@@ -84,6 +88,7 @@ class _GatherPass:
         ):
             if walked.is_one:
                 self._add(walked)
+        self.gathered.not_added = self._amounts.not_added()
 
     def _add(self, walked: Walked) -> None:
         deal, found = walked.deal, self.gathered
@@ -227,11 +232,13 @@ class _GatherPass:
             if deal.happened[found[0]] not in period:
                 return
             sample = samples[rep]
-            value = amount(deal, kpi.field, deal.happened[found[0]])
+            value = self._amounts.of(deal, kpi.field, deal.happened[found[0]])
             if value is None:
                 sample.open += 1
             else:
-                sample.values.append(value)
+                (sample.apart[value.currency] if value.currency else sample.values).append(
+                    value.value
+                )
 
         return add
 
@@ -355,7 +362,8 @@ class _GatherPass:
                 each.lost += 1
 
     def _worth(self, deal: Deal, at: int) -> float:
-        return amount(deal, self._value, at) or 0.0 if self._value else 0.0
+        found = self._amounts.of(deal, self._value, at) if self._value else None
+        return (found.own if found else None) or 0.0
 
     # The goal
 
@@ -376,15 +384,22 @@ class _GatherPass:
         def add(deal: Deal, outcome: Ending) -> None:
             sales = sold(deal)
             if sales and deal.happened[sales[0]] in period and allowed(deal, sales[0]):
-                value = amount(deal, revenue.field, deal.happened[sales[0]])
-                if value is not None:
-                    found.sold[responsible(deal, sales[0])] += value
+                sale = self._amounts.of(deal, revenue.field, deal.happened[sales[0]])
+                if sale is not None:
+                    rep = responsible(deal, sales[0])
+                    if sale.currency:
+                        found.sold_apart[rep][sale.currency] += sale.value
+                    else:
+                        found.sold[rep] += sale.value
             starts = opened(deal)
             if not starts or not begins(deal, starts[0]):
                 return
             if not sales and outcome.sold is None and outcome.ended is None:
+                worth = self._amounts.of(deal, revenue.field, deal.as_of)
+                if worth is not None and worth.currency:
+                    return  # what it may bring is not told in the goal's currency
                 own = found.prospects.open[responsible(deal, starts[0])]
-                own[standing(deal)].add(amount(deal, revenue.field, deal.as_of))
+                own[standing(deal)].add(worth.value if worth else None)
 
         return add
 

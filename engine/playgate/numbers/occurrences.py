@@ -6,23 +6,13 @@ from collections.abc import Callable
 
 from playgate.conditions import tree
 from playgate.conditions.facts import HoldsAt
-from playgate.conditions.values import Value
 from playgate.history.deal import Deal
 from playgate.judge.judge import Judge
 from playgate.judge.passings import passing
-from playgate.model.numbers import LARGEST, SMALLEST, Numbers, Occurrence
+from playgate.model.numbers import Numbers, Occurrence
 from playgate.model.playbook import Playbook
 
-__all__ = [
-    "Ending",
-    "Positions",
-    "Reader",
-    "amount",
-    "countable",
-    "responsible",
-    "sale_stages",
-    "value_of",
-]
+__all__ = ["Ending", "Positions", "Reader", "responsible", "sale_stages", "value_of"]
 
 Positions = Callable[[Deal], list[int]]
 """The positions of the events that count, in order."""
@@ -104,19 +94,6 @@ def sale_stages(playbook: Playbook) -> frozenset[str]:
     return frozenset(
         stage.id for stage in playbook.stages if stage.counts_as_won or stage.ends == "won"
     )
-
-
-def amount(deal: Deal, field: str, at: int) -> float | None:
-    """Returns a field's number as of an instant, or `None` where it has none that can be added
-    up."""
-    return countable(deal.field(field, at))
-
-
-def countable(value: Value | None) -> float | None:
-    """Returns a value that can be added up as a number, else `None`."""
-    if not isinstance(value, float) or abs(value) > LARGEST:
-        return None
-    return value if abs(value) >= SMALLEST else 0.0
 
 
 def value_of(numbers: Numbers) -> str:

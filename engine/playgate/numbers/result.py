@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from playgate.history.money import NotAdded
 from playgate.records import Record
 
 __all__ = [
@@ -58,6 +59,7 @@ class Basis(Record, kw_only=True):
     problems: int
     minimum: int
     """Nothing that rests on fewer is ranked."""
+    not_added: tuple[NotAdded, ...] = ()
 
 
 class Figure(Record):
@@ -284,6 +286,8 @@ class Goal(Record, kw_only=True):
     steps: tuple[PlanStep, ...]
     sold: float
     """What was sold in the goal's running period."""
+    sold_apart: tuple[tuple[str, float], ...] = ()
+    """The same of each other currency, which is not added."""
     expected: float | None
     """The revenue to expect from the opportunities that are open."""
     last_day: int | None

@@ -8,6 +8,7 @@ from datetime import timedelta
 from playgate.conditions.instants import DAY, day_end, to_datetime
 from playgate.findings import RuleInfo
 from playgate.history.event import Problem
+from playgate.history.money import Rates
 from playgate.history.people import People
 from playgate.model.playbook import Playbook
 from playgate.numbers.alarms import alarms
@@ -79,14 +80,18 @@ def review(
     period: str,
     problems: Sequence[Problem],
     most: int,
+    of_each: bool = False,
+    rates: Rates | None = None,
     is_live: bool,
     step: Callable[[], None],
 ) -> Review:
     """Counts everything that a report shows; `step` is called after each part: all, two periods,
-    the deals."""
+    the deals, of which it shows `most`, or so many of each owner."""
 
     def count(span: str, at: int | None) -> Survey:
-        found = survey(playbook, history, people=people, as_of=at, period=span, problems=problems)
+        found = survey(
+            playbook, history, people=people, as_of=at, period=span, problems=problems, rates=rates
+        )
         step()
         return found
 
@@ -103,6 +108,8 @@ def review(
         prospects=whole.gathered.prospects,
         most=most,
         noted=noted,
+        of_each=of_each,
+        rates=rates,
     )
     step()
     actors = {*whole.team.reps, *(each.owner for each in work.dossiers)}

@@ -7,6 +7,7 @@ from bisect import insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from playgate.history.money import NotAdded
 from playgate.model.numbers import Kpi
 from playgate.numbers.period import Period
 from playgate.numbers.prospects import Prospects
@@ -27,10 +28,10 @@ class Sample:
     (as many as `rest`), `waiting` those so far of deals that are `open`. Of means and sums `values`
     are the field's, and `open` counts the deals without one. Of a count `part` are the events. Of
     adherence `part` and `rest` are verdicts, and `chances` counts the deals that they are on by how
-    many each had, and how many of these were met.
+    many each had, and how many of these were met. `apart` are values in other currencies.
     """
 
-    __slots__ = ("chances", "ended", "open", "part", "rest", "values", "waiting")
+    __slots__ = ("apart", "chances", "ended", "open", "part", "rest", "values", "waiting")
 
     def __init__(self) -> None:
         self.part = 0
@@ -40,6 +41,7 @@ class Sample:
         self.values = array("d")
         self.ended = array("d")
         self.waiting = array("d")
+        self.apart: dict[str, array[float]] = defaultdict(lambda: array("d"))
 
     def add(self, other: Sample) -> None:
         """Adds what another sample rests on."""
@@ -50,6 +52,8 @@ class Sample:
         self.values.extend(other.values)
         self.ended.extend(other.ended)
         self.waiting.extend(other.waiting)
+        for currency, values in other.apart.items():
+            self.apart[currency].extend(values)
 
 
 def total(samples: Iterable[Sample]) -> Sample:
@@ -115,6 +119,7 @@ class Gathered:
         self.measures = measures
         self.period = period
         self.deals = self.events = self.left_out = self.problems = 0
+        self.not_added: tuple[NotAdded, ...] = ()
         self.samples: dict[str, dict[str, Sample]] = {
             measure.kpi.id: defaultdict(Sample) for measure in measures
         }
@@ -135,6 +140,8 @@ class Gathered:
         self.products: dict[str, Business] = defaultdict(Business)
         self.sold: dict[str, float] = defaultdict(float)
         """Revenue in the running period of the goal."""
+        self.sold_apart: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        """The same of each other currency."""
         self.prospects = Prospects(minimum)
         self.owners: set[str] = set()
         """Whose deals the declared KPIs look at, in whatever period."""

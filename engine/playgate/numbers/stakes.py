@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from playgate.history.deal import Deal
+from playgate.history.money import Amount, Amounts, Rates
 from playgate.model.numbers import Numbers
 from playgate.model.playbook import Playbook
-from playgate.numbers.occurrences import amount, value_of
+from playgate.numbers.occurrences import value_of
 from playgate.records import Record
 
 __all__ = ["Stake", "Worth", "stake_order"]
@@ -19,15 +20,21 @@ _USUAL_AMOUNT, _USUAL_CLOSE = "amount", "close_date"
 class Stake(Record):
     """What an open deal is worth, and the chance that it is sold; `None` where nobody knows."""
 
-    amount: float | None
+    worth: Amount | None
     chance: float | None
 
     @property
-    def value(self) -> float | None:
-        """The amount times the chance."""
-        if self.amount is None or self.chance is None:
+    def at_stake(self) -> Amount | None:
+        """The amount times the chance, in the amount's currency."""
+        if self.worth is None or self.chance is None:
             return None
-        return self.amount * self.chance
+        return self.worth._replace(value=self.worth.value * self.chance)
+
+    @property
+    def value(self) -> float | None:
+        """The same, where it can be compared with others: not in another currency."""
+        found = self.at_stake
+        return None if found is None else found.own
 
 
 def stake_order(stake: Stake) -> tuple[float, float]:
@@ -39,14 +46,15 @@ def stake_order(stake: Stake) -> tuple[float, float]:
 class Worth:
     """Reads a deal's amount and the date on which it is to close."""
 
-    def __init__(self, playbook: Playbook) -> None:
+    def __init__(self, playbook: Playbook, rates: Rates | None) -> None:
+        self._amounts = Amounts(playbook, rates)
         self._amount = value_of(playbook.numbers or Numbers()) or _USUAL_AMOUNT
         found = playbook.fields.get(self._amount)
         self.unit = found.unit if found is not None else ""
 
-    def amount(self, deal: Deal) -> float | None:
+    def amount(self, deal: Deal) -> Amount | None:
         """Returns what the deal is worth as of now."""
-        return amount(deal, self._amount, deal.as_of)
+        return self._amounts.of(deal, self._amount, deal.as_of)
 
     def closes(self, deal: Deal) -> str:
         """Returns the date on which it is to close, as it was written; empty where none is."""

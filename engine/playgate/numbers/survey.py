@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -13,6 +14,7 @@ from playgate.conditions.instants import DAY, Zone
 from playgate.conditions.tree import ActivityPattern
 from playgate.errors import InputError
 from playgate.history.event import Problem, how_many
+from playgate.history.money import NO_CURRENCY, Rates, in_words
 from playgate.history.people import People
 from playgate.history.spool import Spool
 from playgate.language import say
@@ -26,7 +28,7 @@ from playgate.numbers.result import Basis, Figure
 from playgate.numbers.samples import Gathered, Measure, Sample, total
 from playgate.numbers.statistics import mean_interval, rate_interval, survival
 from playgate.numbers.team import Member, Team
-from playgate.records import Record
+from playgate.records import Record, replace
 
 __all__ = ["Survey", "check_period", "figure", "survey"]
 
@@ -72,9 +74,11 @@ def survey(
     as_of: int | None = None,
     period: str = "",
     problems: Sequence[Problem] = (),
+    rates: Rates | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Survey:
-    """Counts what happened up to `as_of` (default: the latest event), and returns the survey.
+    """Counts what happened up to `as_of` (default: the latest event), and returns the survey; by
+    `rates` amounts in several currencies are made one.
 
     `period` overrides the KPIs' own; raises `InputError` where it is none.
     """
@@ -103,8 +107,10 @@ def survey(
         period=whole,
         people=people,
         as_of=instant,
+        rates=rates,
         progress=progress,
     )
+    _part_currencies(found)
     basis = Basis(
         playbook=playbook.name,
         version=str(playbook.version),
@@ -121,15 +127,41 @@ def survey(
         left_out=found.left_out,
         problems=found.problems + how_many(problems),
         minimum=numbers.coaching.minimum,
+        not_added=found.not_added,
     )
     return Survey(playbook, numbers, basis, found, Team(playbook, found, people, instant), instant)
 
 
-def _gathered(playbook: Playbook, history: History, **how: Any) -> Gathered:
+def _part_currencies(found: Gathered) -> None:
+    """Adds behind each measure one for each other currency that the KPI's values are in."""
+    measures = []
+    for measure in found.measures:
+        measures.append(measure)
+        samples = found.samples[measure.kpi.id]
+        for currency in sorted({each for sample in samples.values() for each in sample.apart}):
+            kpi = replace(
+                measure.kpi,
+                id=f"{measure.kpi.id}/{currency}",
+                title=f"{measure.kpi.title} {in_words(currency)}",
+                unit=currency.removeprefix(NO_CURRENCY),
+                at_least=None,
+                at_most=None,
+                tips=(),
+            )
+            measures.append(replace(measure, kpi=kpi))
+            found.weekly[kpi.id] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+            own = found.samples[kpi.id] = defaultdict(Sample)
+            for rep, sample in samples.items():
+                if currency in sample.apart:
+                    own[rep].values = sample.apart[currency]
+    found.measures = tuple(measures)
+
+
+def _gathered(playbook: Playbook, history: History, *, rates: Rates | None, **how: Any) -> Gathered:
     """Counts over columns where the history is held as such and kernels say all that is counted,
     else deal by deal; so it is, too, where columns have a bug."""
     if isinstance(history, Spool):
-        return gather(playbook, history, **how)
+        return gather(playbook, history, rates=rates, **how)
     from playgate.columns.plan import CannotSayError
     from playgate.numbers.columnar.gather import gather_columns
 
@@ -139,7 +171,7 @@ def _gathered(playbook: Playbook, history: History, **how: Any) -> Gathered:
     except FaultError as fault:
         if history.on_fault is not None:
             history.on_fault(fault.__cause__)
-    return gather(playbook, history, **how)
+    return gather(playbook, history, rates=rates, **how)
 
 
 def check_period(text: str, zone: Zone) -> None:

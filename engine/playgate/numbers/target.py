@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from math import ceil, prod
 from typing import Any
@@ -110,7 +110,12 @@ class _Way:
         after = self._need(member, amount, inputs, changed=True) if self._changes else None
         used = after or now
         each = _yield(self._changed(inputs) if after else inputs, self._targets)
-        sold = sum(self._survey.gathered.sold.get(rep, 0.0) for rep in self._actors(member))
+        gathered, actors = self._survey.gathered, self._actors(member)
+        sold = sum(gathered.sold.get(rep, 0.0) for rep in actors)
+        apart: dict[str, float] = defaultdict(float)
+        for rep in actors:
+            for currency, value in gathered.sold_apart.get(rep, {}).items():
+                apart[currency] += value
         expected = self._expected(member, inputs)
         last_day, catch_up = self._catch_up(
             self._amount_changed(amount), inputs, sold, expected, each
@@ -128,6 +133,7 @@ class _Way:
             changed=after,
             steps=tuple(self._steps(member, used, inputs)),
             sold=sold,
+            sold_apart=tuple(sorted(apart.items())),
             expected=expected,
             last_day=last_day,
             catch_up=catch_up,

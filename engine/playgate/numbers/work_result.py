@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from playgate.enforce.remedy import Remedy
@@ -90,9 +91,26 @@ class OwnStake(Record):
     open: int
     to_do: int
     at_stake: float
-    """The sum of amount times chance, so far as amounts are known."""
+    """The sum of amount times chance, so far as amounts are known, in the field's unit."""
     unknown: int
     """Deals with work to do whose amount or chance nobody knows."""
+    apart: tuple[tuple[str, float], ...] = ()
+    """What is at stake in each other currency, which is not added."""
+
+    @classmethod
+    def total(cls, stakes: Iterable[OwnStake]) -> OwnStake:
+        """Returns what is at stake for several owners together."""
+        found = list(stakes)
+        apart: dict[str, float] = {}
+        for currency, value in (each for own in found for each in own.apart):
+            apart[currency] = apart.get(currency, 0.0) + value
+        return cls(
+            sum(each.open for each in found),
+            sum(each.to_do for each in found),
+            sum(each.at_stake for each in found),
+            sum(each.unknown for each in found),
+            tuple(sorted(apart.items())),
+        )
 
 
 class Worklist(Record, kw_only=True):
@@ -107,6 +125,8 @@ class Worklist(Record, kw_only=True):
     lessons: tuple[Lesson, ...]
     """What was missed where nothing can mend it, the most frequent first."""
     listed: int
+    listed_of: dict[str, int]
+    """By owner."""
     dossiers: tuple[Dossier, ...]
     deals: int
     """All that were judged."""

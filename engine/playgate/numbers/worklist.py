@@ -11,7 +11,7 @@ memory.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from heapq import nlargest
 from math import inf
@@ -24,6 +24,7 @@ from playgate.enforce.values import Ahead
 from playgate.findings import LEVELS
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event
+from playgate.history.money import Rates
 from playgate.history.people import People
 from playgate.history.walk import Rows, walk
 from playgate.judge.after_verdict import done_at, is_made_good
@@ -86,19 +87,24 @@ def worklist(
     period: Period,
     prospects: Prospects,
     most: int,
+    of_each: bool = False,
+    rates: Rates | None = None,
     noted: Noted | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Worklist:
     """Returns the `most` deals that most need a look, of those that are open or have a finding due
     in the period; open ones without work to do stand in the order of what falls due. `prospects`
-    say how often deals like them were sold; `noted` notes the deals that go by, if it is given."""
-    found = _WorklistPass(playbook, people, as_of, period, prospects, noted)
+    say how often deals like them were sold; `noted` notes the deals that go by, if it is given.
+
+    With `of_each`, so many of each owner.
+    """
+    found = _WorklistPass(playbook, people, as_of, period, prospects, noted, rates)
     for deal in found.deals(history.deals(), progress):
         found.add(deal)
     lines = found.lines
     chosen = {
         line.deal: (place, line)
-        for place, line in enumerate(nlargest(most, lines, key=lambda line: line.urgency))
+        for place, line in enumerate(_most_urgent(lines, most, of_each=of_each))
     }
     dossiers = [
         found.dossier(deal, chosen[deal.id][1]) for deal in found.deals(some_deals(history, chosen))
@@ -113,12 +119,28 @@ def worklist(
         unit=found.worth.unit,
         lessons=found.lessons(),
         listed=len(lines),
+        listed_of=dict(sorted(Counter(line.owner for line in lines).items())),
         dossiers=tuple(sorted(dossiers, key=order)),
         deals=found.deals_seen,
         ways=found.ways.most(_MOST_WAYS),
         landmark=found.landmark,
         bands=found.bands(),
     )
+
+
+def _most_urgent(lines: Sequence[_Line], most: int, *, of_each: bool) -> list[_Line]:
+    def urgency(line: _Line) -> tuple[Any, ...]:
+        return line.urgency
+
+    if not of_each:
+        return nlargest(most, lines, key=urgency)
+    seen: Counter[str] = Counter()
+    chosen = []
+    for line in sorted(lines, key=urgency, reverse=True):
+        seen[line.owner] += 1
+        if seen[line.owner] <= most:
+            chosen.append(line)
+    return chosen
 
 
 def _stakes(lines: Sequence[_Line]) -> dict[str, OwnStake]:
@@ -130,9 +152,13 @@ def _stakes(lines: Sequence[_Line]) -> dict[str, OwnStake]:
 
 
 def _own_stake(lines: Sequence[_Line]) -> OwnStake:
-    worth = [line.stake.value for line in lines if line.has_work]
-    known = sorted(each for each in worth if each is not None)
-    return OwnStake(len(lines), len(worth), sum(known), len(worth) - len(known))
+    worth = [line.stake.at_stake for line in lines if line.has_work]
+    known: dict[str, list[float]] = defaultdict(list)
+    for each in filter(None, worth):
+        known[each.currency].append(each.value)
+    sums = {currency: sum(sorted(values)) for currency, values in sorted(known.items())}
+    own = sums.pop("", 0.0)
+    return OwnStake(len(lines), len(worth), own, worth.count(None), tuple(sums.items()))
 
 
 class _WorklistPass:
@@ -144,6 +170,7 @@ class _WorklistPass:
         period: Period,
         prospects: Prospects,
         noted: Noted | None,
+        rates: Rates | None,
     ) -> None:
         self._judge = Judge(playbook, has_people=people is not None)
         self._reader = self._judge.reader(people.roles if people else no_roles)
@@ -159,7 +186,7 @@ class _WorklistPass:
         halfway = Occurrence(reached=(self.landmark,)) if stages else Occurrence()
         self._halfway = self._outcomes.positions(halfway)
         self._won: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-        self.worth = Worth(playbook)
+        self.worth = Worth(playbook, rates)
         self._prospects = prospects
         self._noted = noted
         if noted is not None:

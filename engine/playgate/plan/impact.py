@@ -31,6 +31,8 @@ class DealImpact(Record, kw_only=True):
     """The stage, by its older name."""
     rep: str
     amount: float | None
+    currency: str = ""
+    """That of the amount, where it is not in the field's unit."""
     blocked: AtGate | None = None
     """What the newer version alone refuses at the next gate."""
     freed: AtGate | None = None
@@ -54,6 +56,8 @@ class DealGroup(Record):
     amount: float | None
     won: int
     lost: int
+    apart: tuple[tuple[str, float], ...] = ()
+    """What the deals are worth in each other currency, which is not added."""
 
 
 class RuleImpact(Record):

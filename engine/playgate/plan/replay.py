@@ -14,8 +14,10 @@ from playgate.conditions.facts import Roles
 from playgate.enforce.decide import decide
 from playgate.enforce.standing import next_stage
 from playgate.findings import RuleInfo
+from playgate.history import money
 from playgate.history.deal import Deal, DealReader, no_roles
 from playgate.history.event import Event
+from playgate.history.money import Amounts, Rates
 from playgate.history.people import People
 from playgate.history.walk import Rows, Walked, walk
 from playgate.judge.after_verdict import charged_to
@@ -117,10 +119,12 @@ class Replay:
         people: People | None,
         as_of: int | None,
         amount: Amount | None,
+        rates: Rates | None = None,
         since: Since,
     ) -> None:
         self._as_of = as_of
         self._amount = amount
+        self._amounts = [Amounts(playbook, rates) for playbook in (new, old)]
         self._since = since
         self._people = people
         carried = new if as_of is None else carry_on(old, new, as_of)[0]
@@ -132,7 +136,7 @@ class Replay:
         self._rules: dict[str, RuleImpact] = {}
         self._reps: dict[str, RepImpact] = {}
         self._deals = self._events = self._in_flight = self._problems = 0
-        self._ended: list[tuple[DealStatus, float | None]] = []
+        self._ended: list[DealImpact] = []
 
     def walk(self, rows: Rows, progress: Callable[[int], None] | None = None) -> None:
         """Replays deals; `progress` hears of each how many rows it had."""
@@ -152,7 +156,7 @@ class Replay:
         self._problems += len(self._old.judge.notes(was)) + len(walked.clashes)
         blank = self._blank(was, now)
         if blank.outcome != "open":
-            self._ended.append((blank.outcome, blank.amount))
+            self._ended.append(blank)
         found = blank
         if was.is_open or not was.moves:
             self._in_flight += 1
@@ -164,17 +168,23 @@ class Replay:
 
     def _blank(self, was: Deal, now: Deal) -> DealImpact:
         as_of = was.as_of
-        worth = None
-        if self._amount is not None:
-            worth = now.field(self._amount.field, as_of)
-            worth = was.field(self._amount.field, as_of) if worth is None else worth
+        worth = self._worth(now, was)
         return DealImpact(
             deal=was.id,
             outcome=_outcome(self._old.playbook, was),
             stage=was.stage_at(as_of),
             rep=_rep(was),
-            amount=float(worth) if isinstance(worth, int | float) else None,
+            amount=worth.value if worth else None,
+            currency=worth.currency if worth else "",
         )
+
+    def _worth(self, now: Deal, was: Deal) -> money.Amount | None:
+        """Returns what a deal is worth as the newer version reads it, else as the older does."""
+        if self._amount is None:
+            return None
+        told = zip(self._amounts, (now, was), strict=True)
+        found = (each.of(deal, self._amount.field, was.as_of) for each, deal in told)
+        return next(filter(None, found), None)
 
     def _found(self, blank: DealImpact, walked: Walked, now: Deal) -> DealImpact:
         """Returns the impact with the rules whose findings an audit would add or drop."""
@@ -264,8 +274,7 @@ class Replay:
             ("cleared", lambda each: each.cleared),
         )
         groups = tuple(
-            (kind, self._group([(e.outcome, e.amount) for e in impacts if fits(e)]))
-            for kind, fits in kinds
+            (kind, self._group([each for each in impacts if fits(each)])) for kind, fits in kinds
         )
         new = self._new.playbook
         return Plan(
@@ -295,11 +304,14 @@ class Replay:
             problems=problems + self._problems,
         )
 
-    def _group(self, deals: Sequence[tuple[DealStatus, float | None]]) -> DealGroup:
-        outcomes = Counter(outcome for outcome, _ in deals)
-        known = [amount for _, amount in deals if amount is not None]
-        amount = sum(known) if self._amount is not None else None
-        return DealGroup(len(deals), amount, outcomes["won"], outcomes["lost"])
+    def _group(self, deals: Sequence[DealImpact]) -> DealGroup:
+        outcomes = Counter(each.outcome for each in deals)
+        sums: dict[str, float] = {"": 0.0}
+        for each in deals:
+            sums[each.currency] = sums.get(each.currency, 0.0) + (each.amount or 0.0)
+        own = sums.pop("") if self._amount is not None else None
+        apart = tuple(sorted(sums.items()))
+        return DealGroup(len(deals), own, outcomes["won"], outcomes["lost"], apart)
 
 
 def _newer_ids(old: Playbook, new: Playbook) -> Callable[[str], str]:

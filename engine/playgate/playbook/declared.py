@@ -26,6 +26,7 @@ def read_names(
     """Reads all declared names, so far as possible, and checks the options of choices."""
     declared = _Declared(document, damaged)
     mistakes.extend(declared.option_mistakes())
+    mistakes.extend(declared.currency_mistakes())
     return Names(
         fields={"owner": FieldType("text"), **declared.fields()},
         activities=declared.activities(),
@@ -70,12 +71,13 @@ class _Declared:
         for name, data in self.mapping("fields").items():
             data = data if isinstance(data, dict) else {}
             kind: Any = data.get("type")
-            unit, title = data.get("unit"), data.get("title")
+            unit, title, currency = (data.get(key) for key in ("unit", "title", "currency"))
             types[name] = FieldType(
                 kind if kind in _KINDS else "text",
                 _texts(data.get("options")),
                 unit if isinstance(unit, str) else "",
                 title if isinstance(title, str) else "",
+                currency if isinstance(currency, str) else "",
             )
         return types
 
@@ -103,6 +105,30 @@ class _Declared:
             if data["type"] == "choices":
                 found += self._parted(("fields", name, "options"), named)
         return found
+
+    def currency_mistakes(self) -> Iterator[Mistake]:
+        """Yields the mistakes of fields that say which field has their currency."""
+        fields = self.fields()
+        for name, kind in fields.items():
+            if not kind.currency:
+                continue
+            named, place = shortened(name), self._document.key_place(("fields", name, "currency"))
+            other = fields.get(kind.currency)
+            if kind.kind not in ("number", "integer"):
+                message, hint = f"field {named} is no amount: it has no currency", "leave it out"
+                yield Mistake(place, message, "field-currency", hint)
+            elif other is None:
+                message = f"field {quoted(kind.currency)} does not exist"
+                hint = f"where all are in one currency, write unit: {shortened(kind.currency)}"
+                near = nearest(kind.currency, fields)
+                hint = near if near.startswith("did you") else hint
+                yield Mistake(place, message, "unknown-field", hint)
+            elif not kind.unit:
+                message = f"field {named} does not say in which currency its sums are told"
+                yield Mistake(place, message, "field-currency", "write unit: EUR beside it")
+            elif other.kind not in ("text", "choice"):
+                message = f"field {shortened(kind.currency)} is {article(other.kind)}: no currency"
+                yield Mistake(place, message, "field-currency", "name one of type text or choice")
 
     def _parted(self, route: Route, named: str) -> Iterator[Mistake]:
         """Yields the mistakes of options with the sign that stands between several of them."""

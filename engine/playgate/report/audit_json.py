@@ -19,7 +19,7 @@ from playgate.report.figures import instant
 from playgate.report.json_text import json_lines, json_pieces
 from playgate.version import __version__
 
-__all__ = ["SCHEMA", "VERSION", "finding_line", "finding_object", "render"]
+__all__ = ["SCHEMA", "VERSION", "finding_line", "finding_object", "render", "report"]
 
 SCHEMA = "https://playgate.invalid/schemas/report.schema.json"
 VERSION = 1
@@ -27,11 +27,13 @@ VERSION = 1
 
 def render(result: AuditResult) -> Iterator[str]:
     """Yields the whole audit in pieces of text; each item of a list stands on a line of its own."""
-    yield from json_pieces(_report(result))
+    yield from json_pieces(report(result))
     yield "\n"
 
 
-def _report(result: AuditResult) -> dict[str, Any]:
+def report(result: AuditResult) -> dict[str, Any]:
+    """Returns the report's parts by name; of lists the items, which are read once: objects, or
+    lines of JSON that say such."""
     return {
         "schema": SCHEMA,
         "version": VERSION,

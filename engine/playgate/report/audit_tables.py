@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any, Literal
 
 from playgate.audit.result import AuditResult
 from playgate.errors import InputError
-from playgate.report.audit_json import render
+from playgate.report.audit_json import report
 
-__all__ = ["Part", "arrow", "frame"]
+__all__ = ["Part", "arrow", "frame", "rows"]
 
 Part = Literal["findings", "rules", "stages", "actors", "problems"]
 """The parts of an audit that are tables."""
@@ -20,27 +20,34 @@ Part = Literal["findings", "rules", "stages", "actors", "problems"]
 def arrow(result: AuditResult, part: Part = "findings") -> Any:
     """Returns a part of an audit as a `pyarrow.Table`, a column for each of its keys in the report
     as JSON; raises `InputError` where pyarrow is not installed."""
-    return _library("pyarrow").Table.from_pylist(list(_rows(result, part)))
+    return _library("pyarrow").Table.from_pylist(list(rows(result, part)))
 
 
 def frame(result: AuditResult, part: Part = "findings") -> Any:
     """Returns a part of an audit as a `pandas.DataFrame`, a column for each of its keys in the
     report as JSON; raises `InputError` where pandas is not installed."""
-    return _library("pandas").DataFrame(list(_rows(result, part)))
+    return _library("pandas").DataFrame(list(rows(result, part)))
 
 
-def _rows(result: AuditResult, part: str) -> Iterator[dict[str, Any]]:
-    report = json.loads("".join(render(result)))
-    if not isinstance(report.get(part), list):
-        tables = [name for name, value in report.items() if isinstance(value, list)]
+def rows(result: AuditResult, part: str) -> Iterator[dict[str, Any]]:
+    """Yields the rows of a part, by the keys of the report as JSON; what is a list there, or an
+    object, is JSON."""
+    parts = report(result)
+    if not _is_table(parts.get(part)):
+        tables = [name for name, value in parts.items() if _is_table(value)]
         raise InputError(
             f'the report has no table "{part}"', hint=", ".join(tables), code="wrong-value"
         )
-    for row in report[part]:
+    for item in parts[part]:
+        row = json.loads(item) if isinstance(item, str) else item
         yield {
-            name: json.dumps(value) if isinstance(value, dict | list) else value
+            name: json.dumps(value) if isinstance(value, list | dict | tuple) else value
             for name, value in row.items()
         }
+
+
+def _is_table(part: object) -> bool:
+    return not isinstance(part, str | dict) and isinstance(part, Iterable)
 
 
 def _library(name: str) -> Any:

@@ -6,16 +6,20 @@ picture without words for screen readers: the page gives it a label, and a table
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import vl_convert
 
+from playgate.language import say
+
 __all__ = [
-    "KINDS",
     "flow_chart",
     "funnel_chart",
+    "kinds",
     "outcome_chart",
     "reps_chart",
     "stay_chart",
@@ -29,14 +33,17 @@ _ROW = 30
 _INK, _MUTED, _LINE = "var(--ink)", "var(--muted)", "var(--line)"
 _BLUE = "var(--blue)"
 
-KINDS = {
-    "next": ("to the next stage", "blue"),
-    "skip": ("by a skip", "orange"),
-    "back": ("back", "yellow"),
-    "lost": ("lost", "grey"),
-    "open": ("still there", "faint"),
-}
-"""The ways on from a stage: in words, and each with its colour."""
+
+def kinds() -> dict[str, tuple[str, str]]:
+    """Returns the ways on from a stage: in words, and each with its colour."""
+    return {
+        "next": (say("to the next stage"), "blue"),
+        "skip": (say("by a skip"), "orange"),
+        "back": (say("back"), "yellow"),
+        "lost": (say("lost"), "grey"),
+        "open": (say("still there"), "faint"),
+    }
+
 
 _Spec = dict[str, Any]
 _PERCENT: _Spec = {"format": "~%", "values": [0, 0.25, 0.5, 0.75, 1]}
@@ -72,6 +79,11 @@ def _svg(layers: list[_Spec], rows: Sequence[_Spec], height: int = 0) -> str:
             },
         },
     }
+    return _drawn(json.dumps(spec))
+
+
+@lru_cache(maxsize=32)  # pages for each rep share most of their charts
+def _drawn(spec: str) -> str:
     return _NOISE.sub("", str(vl_convert.vegalite_to_svg(spec))).replace(
         "<svg ", '<svg aria-hidden="true" ', 1
     )
@@ -136,10 +148,11 @@ def funnel_chart(rows: Sequence[_Spec]) -> str:
 
 def flow_chart(rows: Sequence[_Spec]) -> str:
     """Returns whereto deals went on (`name, kind, deals`): shares of those that came."""
-    words = [word for word, _ in KINDS.values()]
-    colours = [f"var(--{colour})" for _, colour in KINDS.values()]
-    ranked = [{**row, "place": list(KINDS).index(row["kind"])} for row in rows]
-    named = [{**row, "kind": KINDS[row["kind"]][0]} for row in ranked]
+    known = kinds()
+    words = [word for word, _ in known.values()]
+    colours = [f"var(--{colour})" for _, colour in known.values()]
+    ranked = [{**row, "place": list(known).index(row["kind"])} for row in rows]
+    named = [{**row, "kind": known[row["kind"]][0]} for row in ranked]
     x: _Spec = {**_x("deals", None, **_PERCENT), "stack": "normalize"}
     colour = {
         "field": "kind",
@@ -158,11 +171,11 @@ def stay_chart(rows: Sequence[_Spec]) -> str:
         [
             {
                 "mark": {"type": "rule", "strokeWidth": 9, "color": _BLUE, "opacity": 0.4},
-                "encoding": {"y": _y(), "x": _x("lower", "days"), "x2": {"field": "upper"}},
+                "encoding": {"y": _y(), "x": _x("lower", say("days")), "x2": {"field": "upper"}},
             },
             {
                 "mark": {"type": "tick", "color": _BLUE, "thickness": 4, "height": 20},
-                "encoding": {"y": _y(), "x": _x("median", "days")},
+                "encoding": {"y": _y(), "x": _x("median", say("days"))},
             },
         ],
         rows,

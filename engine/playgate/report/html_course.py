@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from playgate.audit.share import share as share_of
+from playgate.language import say
 from playgate.numbers.review import Review
 from playgate.report import html_charts
 from playgate.report.figures import percent, share
@@ -25,20 +26,24 @@ def charts(review: Review) -> Iterator[View]:
     if flows:
         yield {
             "id": "funnel",
-            "title": "How many came, and went on",
-            "note": "Each deal's first time in a stage. The share is of those that left it.",
-            "label": "Bar chart: deals by stage",
+            "title": say("How many came, and went on"),
+            "note": say("Each deal's first time in a stage. The share is of those that left it."),
+            "label": say("Bar chart: deals by stage"),
             "svg": html_charts.funnel_chart(
                 [
                     {
                         "name": names[flow.stage],
                         "deals": flow.deals,
-                        "label": f"{count(flow.deals)} · {percent(flow.on.value)} on",
+                        "label": say(
+                            "{deals} · {share} on",
+                            deals=count(flow.deals),
+                            share=percent(flow.on.value),
+                        ),
                     }
                     for flow in flows
                 ]
             ),
-            "head": ("Stage", "Deals", "Went on", "Of those that left"),
+            "head": (say("Stage"), say("Deals"), say("Went on"), say("Of those that left")),
             "ends": (1, 2, 3),
             "rows": [
                 (flow.title, count(flow.deals), percent(flow.on.value), count(flow.on.count))
@@ -46,11 +51,11 @@ def charts(review: Review) -> Iterator[View]:
             ],
         }
         yield {
-            "key": [(colour, word) for word, colour in html_charts.KINDS.values()],
+            "key": [(colour, word) for word, colour in html_charts.kinds().values()],
             "id": "flow",
-            "title": "Where they went from each stage",
-            "note": "A skip leaves out a stage that applies to the deal.",
-            "label": "Stacked bar chart: where deals went from each stage",
+            "title": say("Where they went from each stage"),
+            "note": say("A skip leaves out a stage that applies to the deal."),
+            "label": say("Stacked bar chart: where deals went from each stage"),
             "svg": html_charts.flow_chart(
                 [
                     {"name": names[flow.stage], "kind": kind, "deals": deals}
@@ -58,7 +63,11 @@ def charts(review: Review) -> Iterator[View]:
                     for kind, deals in _kinds(flow.went, flow.open)
                 ]
             ),
-            "head": ("Stage", *(word for word, _ in html_charts.KINDS.values()), "Whereto"),
+            "head": (
+                say("Stage"),
+                *(word for word, _ in html_charts.kinds().values()),
+                say("Whereto"),
+            ),
             "ends": (1, 2, 3, 4, 5),
             "rows": [
                 (
@@ -74,7 +83,7 @@ def charts(review: Review) -> Iterator[View]:
 
 
 def _kinds(went: Sequence[Any], still: int) -> list[tuple[str, int]]:
-    sums = dict.fromkeys(html_charts.KINDS, 0)
+    sums = dict.fromkeys(html_charts.kinds(), 0)
     sums["open"] = still
     for each in went:
         sums[each.kind] += each.deals
@@ -94,11 +103,13 @@ def _stays(review: Review) -> Iterator[View]:
     named = labels([table.title for table in tables])
     yield {
         "id": "stay",
-        "title": "Days in each stage",
-        "note": "The bar holds the middle half of the deals, the mark is the median. Deals that "
-        "are still there count with the days so far (Kaplan–Meier); a bar whose end is not seen "
-        "yet reaches to the longest.",
-        "label": "Range chart: days in each stage",
+        "title": say("Days in each stage"),
+        "note": say(
+            "The bar holds the middle half of the deals, the mark is the median. Deals that are "
+            "still there count with the days so far (Kaplan–Meier); a bar whose end is not seen yet "
+            "reaches to the longest."
+        ),
+        "label": say("Range chart: days in each stage"),
         "svg": html_charts.stay_chart(
             [
                 {
@@ -110,7 +121,14 @@ def _stays(review: Review) -> Iterator[View]:
                 for name, f in zip(named, found, strict=True)
             ]
         ),
-        "head": ("Stage", "A quarter left by", "Half", "Three quarters", "Left", "Still there"),
+        "head": (
+            say("Stage"),
+            say("A quarter left by"),
+            say("Half"),
+            say("Three quarters"),
+            say("Left"),
+            say("Still there"),
+        ),
         "ends": (1, 2, 3, 4, 5),
         "rows": [
             (
@@ -127,7 +145,7 @@ def _stays(review: Review) -> Iterator[View]:
 
 
 def _days(given: float | None) -> str:
-    return "not yet" if given is None else f"{number(given)} d"
+    return say("not yet") if given is None else say("{days} d", days=number(given))
 
 
 def _outcomes(review: Review) -> Iterator[View]:
@@ -141,17 +159,20 @@ def _outcomes(review: Review) -> Iterator[View]:
     ]
     yield {
         "id": "outcome",
-        "title": "Won, by how much of the playbook was followed",
-        "note": f"An association, not a proof. Decided deals that came to {landmark}, by the steps "
-        "followed until there; the line is the 95 % interval.",
-        "label": "Bar chart: share won by share of steps followed",
+        "title": say("Won, by how much of the playbook was followed"),
+        "note": say(
+            "An association, not a proof. Decided deals that came to {stage}, by the steps "
+            "followed until there; the line is the 95 % interval.",
+            stage=landmark,
+        ),
+        "label": say("Bar chart: share won by share of steps followed"),
         "svg": html_charts.outcome_chart(
             [
                 {"name": name, "value": found.value, "low": found.low, "high": found.high}
                 for name, _, found in rows
             ]
         ),
-        "head": ("Steps followed", "Decided deals", "Won", "Share won"),
+        "head": (say("Steps followed"), say("Decided deals"), say("Won"), say("Share won")),
         "ends": (1, 2, 3),
         "rows": [
             (name, count(band.deals), count(band.won), share(found)) for name, band, found in rows
@@ -161,10 +182,10 @@ def _outcomes(review: Review) -> Iterator[View]:
 
 def _band_name(low: float, high: float) -> str:
     if low == high:
-        return "all of them"
+        return say("all of them")
     if not low:
-        return f"under {percent(high)}"
-    return f"{round(low * 100)} to under {percent(high)}"
+        return say("under {share}", share=percent(high))
+    return say("{low} to under {high}", low=round(low * 100), high=percent(high))
 
 
 def ways(review: Review, way_id: Ids) -> Iterator[View]:
@@ -175,7 +196,7 @@ def ways(review: Review, way_id: Ids) -> Iterator[View]:
         yield {
             "id": way_id(key),
             "key": way_id.key(key),
-            "text": f"way {place}",
+            "text": say("way {number}", number=place),
             "stages": " → ".join(titles.get(stage, stage) for stage in way.stages),
             "deals": count(way.deals),
             "of_all": percent(way.deals / review.work.deals),

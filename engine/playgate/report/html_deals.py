@@ -66,7 +66,7 @@ def deals(review: Review, ids: DealIds) -> Iterator[View]:
             "stage": words.stage(dossier.stage),
             "state": _state(dossier, words),
             "facts": deal_facts(dossier, words),
-            "amount": round(dossier.stake.amount or 0),
+            "amount": round(_amount(dossier)),
             "age": words.days_since(dossier.opened),
             "is_open": dossier.is_open,
             "found": plural(len(dossier.findings), "finding") if dossier.findings else "",
@@ -84,10 +84,15 @@ def deals(review: Review, ids: DealIds) -> Iterator[View]:
         }
 
 
+def _amount(dossier: Dossier) -> float:
+    """Returns by what a deal is sorted; what is in another currency has no place among the rest."""
+    return (dossier.stake.worth.own if dossier.stake.worth else None) or 0.0
+
+
 def deal_facts(dossier: Dossier, words: PageWords) -> list[str]:
     """Returns what an open deal is worth, how old it is, and when it is to close."""
     age = words.days_since(dossier.opened)
-    facts = [words.amount(dossier.stake.amount) or say("amount not known")]
+    facts = [words.amount(dossier.stake.worth) or say("amount not known")]
     if dossier.is_open:
         chance = words.chance(dossier.stake)
         facts += [say("{chance} of such deals are won", chance=chance)] if chance else []

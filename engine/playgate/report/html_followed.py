@@ -114,7 +114,8 @@ def _tile(each: RuleShare, owners: list[tuple[Line, str]], plain: Plain, rule_id
         "said": level_word(each.rule.level),
         "key": rule_id.key(each.rule.id),
         **_shares(each.counts),
-        # For the page's script: whose, the share, its colour, and the counts.
+        # For the page's script: the share, its colour, and the counts; then those of each owner.
+        "whole": "|".join(_shares(each.counts).values()),
         "own": ";".join("|".join((of, *_shares(counts).values())) for of, counts in own),
     }
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from playgate.language import say
 from playgate.numbers.peers import is_unlikely
 from playgate.numbers.result import KpiTable, Line
 from playgate.numbers.review import Review
+from playgate.numbers.work_result import OwnStake
 from playgate.report.figures import percent
 from playgate.report.html_followed import members
 from playgate.report.html_today import own_stakes
 from playgate.report.html_view import Ids, View, adherence, shortened
 from playgate.report.html_words import PageWords
-from playgate.report.numbers_words import interval, number
+from playgate.report.numbers_words import interval, money, number
 from playgate.report.words import count
 
 __all__ = ["matrix"]
 
 _MOST_KPIS = 6
-_OF_MISSES = "Against what is expected of the same chances; sorted by the one over the other"
 _DOTS = {("met", True): "met", ("missed", True): "missed"}
 
 
@@ -31,13 +32,25 @@ def matrix(review: Review, rep_id: Ids, team_id: Ids) -> View:
     tables = tables[: _MOST_KPIS + 1]
     return {
         "head": [
-            _head("Open deals"),
-            _head("To act on"),
+            _head("Open deals", say("Open deals")),
+            _head("To act on", say("To act on")),
             _head(
-                "At stake", words.unit, "Amount times the share won of deals as long in their stage"
+                "At stake",
+                say("At stake"),
+                words.unit,
+                say("Amount times the share won of deals as long in their stage"),
             ),
-            _head("Steps missed", hint=_OF_MISSES),
-            *(_head(table.title, _unit(table), _hint(table)) for table in tables),
+            _head(
+                "Steps missed",
+                say("Steps missed"),
+                hint=say(
+                    "Against what is expected of the same chances; sorted by the one over the other"
+                ),
+            ),
+            *(
+                _head(table.id, table.title, _unit(table), target=_target(table))
+                for table in tables
+            ),
         ],
         "rows": [
             _row(review, line, of, tables, rep_id, team_id)
@@ -46,22 +59,27 @@ def matrix(review: Review, rep_id: Ids, team_id: Ids) -> View:
     }
 
 
-def _head(title: str, unit: str = "", hint: str = "") -> View:
-    return {"title": title, "unit": unit, "hint": hint}
+def _head(key: str, title: str, unit: str = "", hint: str = "", target: str = "") -> View:
+    """Returns a head; `key` is its word in the address, which is the same in every language."""
+    return {"key": key, "title": title, "unit": unit, "hint": hint, "target": target}
 
 
 def _unit(table: KpiTable) -> str:
-    units = {"ratio": "%", "time": "days", "count": "a week"}
+    units = {"ratio": "%", "time": say("days"), "count": say("a week")}
     return units.get(table.kind, table.unit)
 
 
-def _hint(table: KpiTable) -> str:
+def _target(table: KpiTable) -> str:
     if table.at_least is None and table.at_most is None:
         return ""
     times = 100 if table.kind == "ratio" else 1
-    least = "" if table.at_least is None else f"at least {number(table.at_least * times)}"
-    most = "" if table.at_most is None else f"at most {number(table.at_most * times)}"
-    return f"Target: {' and '.join(filter(None, (least, most)))}"
+    if table.at_most is None:
+        return say("Target: at least {least}", least=number((table.at_least or 0) * times))
+    most = number(table.at_most * times)
+    if table.at_least is None:
+        return say("Target: at most {most}", most=most)
+    least = number(table.at_least * times)
+    return say("Target: at least {least} and at most {most}", least=least, most=most)
 
 
 def _row(
@@ -81,12 +99,20 @@ def _row(
             _cell(
                 number(round(stake.at_stake)) if stake.at_stake else "–",
                 stake.at_stake,
-                f"+ {count(stake.unknown)} unknown" if stake.unknown else "",
+                ", ".join(_besides(stake)),
             ),
             _missed(review, own),
             *_figures(own, tables),
         ],
     }
+
+
+def _besides(stake: OwnStake) -> Iterator[str]:
+    """Yields what is at stake in other currencies, and on how many deals nobody knows."""
+    for currency, value in stake.apart:
+        yield f"+ {money(value, currency)}"
+    if stake.unknown:
+        yield f"+ {count(stake.unknown)} unknown"
 
 
 def _cell(shown: str, value: float | None, small: str = "", dot: str = "") -> View:
@@ -106,7 +132,9 @@ def _missed(review: Review, own: Line) -> View:
     if is_unlikely(found.chance):
         dot = "missed" if found.misses > found.expected else "met"
     ratio = found.misses / found.expected
-    return _cell(count(found.misses), ratio, f"{number(found.expected)} expected", dot)
+    return _cell(
+        count(found.misses), ratio, say("{number} expected", number=number(found.expected)), dot
+    )
 
 
 def _figures(own: Line, tables: list[KpiTable]) -> Iterator[View]:
@@ -122,7 +150,7 @@ def _shown(given: float | None, table: KpiTable) -> str:
     if given is None:
         return "–"
     if table.kind == "ratio":
-        return percent(given).removesuffix(" %")
+        return percent(given).rstrip(" %\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
     if table.kind == "count":
         return number(given, 2)
     return number(given) if table.kind == "time" else number(round(given))

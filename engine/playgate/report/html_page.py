@@ -9,14 +9,15 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from playgate.findings import Level, RuleInfo
-from playgate.language import say
+from playgate.language import say, speaking
 from playgate.numbers.review import Review
 from playgate.report import (
     html_course,
@@ -35,7 +36,7 @@ from playgate.report.numbers_words import days_between, head_lines
 from playgate.report.words import count, visible
 from playgate.version import __version__
 
-__all__ = ["MOST_BYTES", "MOST_DEALS", "render"]
+__all__ = ["MOST_BYTES", "MOST_DEALS", "render", "render_index"]
 
 MOST_BYTES = 2_900_000
 """How large a page may become; deals that have no room are counted, not shown."""
@@ -44,20 +45,37 @@ _LONGEST = 1_000
 _FOLDER = Path(__file__).parent / "templates"
 
 
-def render(review: Review) -> Iterator[str]:
-    """Yields the page in pieces."""
+def render(review: Review, *, rep: str = "") -> Iterator[str]:
+    """Yields the page in pieces; with `rep`, one that opens at that rep."""
     templates = _environment()
-    style, script = (_FOLDER.joinpath(name).read_text("utf-8") for name in _INLINE)
     ids = DealIds(rep=Ids("r"), team=Ids("t"), stage=Ids("s"), rule=Ids("u"), way=Ids("w"))
-    view = _view(review, ids)
-    view |= {"style": Markup(style), "script": Markup(script)}  # noqa: S704  (our own files)
-    view |= {"style_hash": _hash(style), "script_hash": _hash(script)}
+    view = _view(review, ids) | _inlined(*_INLINE)
+    name = review.names.get(rep, rep)
+    view |= {"of": name, "start": ids.rep(rep), "start_key": ids.rep.key(rep) if rep else ""}
     page = templates.get_template("report.html")
     # How large the page is without its deals, all that may be chosen being there.
     every = [{"stage_id": "", "rules": " ".join(ids.rule(each.rule.id) for each in review.rules)}]
     bare = page.render(view | _with_deals(view, review, ids, every, 0) | {"articles": ()})
     articles, left_out = _articles(templates, review, ids, len(bare.encode()))
     yield page.render(view | _with_deals(view, review, ids, articles, left_out))
+
+
+def render_index(view: View) -> Iterator[str]:
+    """Yields the page that leads to those of the reps."""
+    page = _environment().get_template("index.html")
+    made_by = {"made_by": f"playgate {__version__}"}
+    yield page.render(view | made_by | _inlined("report.css"))
+
+
+def _inlined(style: str, script: str = "") -> View:
+    """Returns the style and the script of a page, with what lets these alone run."""
+    texts = [_FOLDER.joinpath(name).read_text("utf-8") if name else "" for name in (style, script)]
+    return {
+        "style": Markup(texts[0]),  # noqa: S704  (our own files)
+        "script": Markup(texts[1]),  # noqa: S704
+        "style_hash": _hash(texts[0]),
+        "script_hash": _hash(texts[1]),
+    }
 
 
 def _with_deals(
@@ -84,8 +102,9 @@ def _is_shown(deal: View, articles: list[View]) -> bool:
 _INLINE = ("report.css", "report.js")
 
 
+@cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
@@ -93,6 +112,28 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
+    environment.globals |= {"speaking": speaking, "say": say, "html": _html} | _MARKS
+    return environment
+
+
+def _html(message: str, **words: Any) -> Markup:
+    """Says a message with marks in it; what is filled in is escaped."""
+    shown = {name: escape(_shown(each)) for name, each in words.items()}
+    return Markup(say(message, **shown))  # noqa: S704  (our own messages, what is foreign escaped)
+
+
+_MARKS = {
+    "to_act_on": Markup('<a href="#state=todo&amp;at=deals">'),
+    "end": Markup("</a>"),
+    "dots": {
+        "orange": Markup('<span class="dot orange"></span>'),
+        "met": Markup('<span class="nowrap"><span class="mark met"></span>'),
+        "missed": Markup('<span class="nowrap"><span class="mark missed"></span>'),
+        "unsure": Markup('<span class="nowrap"><span class="mark unsure"></span>'),
+        "end": Markup("</span>"),
+    },
+}
+"""The marks that messages of the page may have within."""
 
 
 def _shown(given: Any) -> Any:

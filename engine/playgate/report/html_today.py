@@ -13,7 +13,7 @@ from playgate.report.html_deals import DealIds, deal_facts, deal_ids
 from playgate.report.html_followed import members
 from playgate.report.html_view import View, rep_order, shortened
 from playgate.report.html_words import PageWords, all_of, level_word
-from playgate.report.numbers_words import money
+from playgate.report.numbers_words import several
 from playgate.report.words import plural
 
 __all__ = ["MOST_TODAY", "leads", "lessons", "own_stakes", "today"]
@@ -45,18 +45,12 @@ def leads(review: Review, ids: DealIds) -> list[View]:
 def own_stakes(review: Review, scope: str, name: str) -> OwnStake:
     """Returns what is at stake on the deals of the company, a team or a rep."""
     owners = review.work.stakes
-    chosen = [
+    return OwnStake.total(
         owners[owner]
         for owner in owners
         if scope == "company"
         or (scope == "rep" and owner == name)
         or (scope == "team" and review.teams.get(owner) == name)
-    ]
-    return OwnStake(
-        sum(each.open for each in chosen),
-        sum(each.to_do for each in chosen),
-        sum(each.at_stake for each in chosen),
-        sum(each.unknown for each in chosen),
     )
 
 
@@ -65,7 +59,9 @@ def _lead(own: OwnStake, unit: str) -> View:
         "open": own.open,
         "to_do": own.to_do,
         "deals": plural(own.open, "open deal"),
-        "at_stake": money(own.at_stake, unit) if own.at_stake else "",
+        "at_stake": " + ".join(several(own.at_stake, unit, own.apart))
+        if own.at_stake or own.apart
+        else "",
         "unknown": plural(own.unknown, "deal") if own.unknown else "",
     }
 

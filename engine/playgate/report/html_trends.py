@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from playgate.language import say, speaking
 from playgate.numbers.review import Review
 from playgate.numbers.trends import Trend, TrendWeek
 from playgate.report import html_charts
@@ -21,19 +22,31 @@ def trends(review: Review) -> Iterator[View]:
     """Yields a chart of each of the first KPIs."""
     for place, trend in enumerate(review.trends[:_MOST]):
         is_share = trend.kind == "ratio"
-        beyond = [week.monday for week in trend.weeks if week.is_beyond]
+        beyond = [speaking().day(week.monday) for week in trend.weeks if week.is_beyond]
         yield {
             "id": f"week{place}",
-            "title": shortened(trend.title) + ("" if is_share else ", a week"),
-            "label": f"Line chart: {shortened(trend.title)} by week",
-            "note": f"Beyond the band in {plural(len(beyond), 'week')}: {', '.join(beyond[-3:])}."
-            if beyond
-            else "",
+            "title": shortened(trend.title)
+            if is_share
+            else say("{kpi}, a week", kpi=shortened(trend.title)),
+            "label": say("Line chart: {kpi} by week", kpi=shortened(trend.title)),
+            "note": _beyond_band(beyond),
             "svg": html_charts.trend_chart([*map(_drawn, trend.weeks)], is_share=is_share),
-            "head": ("Week of", "Number", *(("Of", "Share") if is_share else ()), "Expected"),
+            "head": (
+                say("Week of"),
+                say("Number"),
+                *((say("Of"), say("Share")) if is_share else ()),
+                say("Expected"),
+            ),
             "ends": (1, 2, 3, 4),
             "rows": [_row(trend, week) for week in trend.weeks],
         }
+
+
+def _beyond_band(days: list[str]) -> str:
+    if not days:
+        return ""
+    weeks, latest = plural(len(days), "week"), ", ".join(days[-3:])
+    return say("Beyond the band in {weeks}: {days}.", weeks=weeks, days=latest)
 
 
 def _drawn(week: TrendWeek) -> View:
@@ -48,9 +61,19 @@ def _drawn(week: TrendWeek) -> View:
 
 def _row(trend: Trend, week: TrendWeek) -> tuple[str, ...]:
     if trend.kind != "ratio":
-        return week.monday, count(week.part), _between(number(week.low), number(week.high))
+        return (
+            speaking().day(week.monday),
+            count(week.part),
+            _between(number(week.low), number(week.high)),
+        )
     shares = percent(week.low), percent(week.high)
-    return week.monday, count(week.part), count(week.whole), percent(week.value), _between(*shares)
+    return (
+        speaking().day(week.monday),
+        count(week.part),
+        count(week.whole),
+        percent(week.value),
+        _between(*shares),
+    )
 
 
 def _between(low: str, high: str) -> str:

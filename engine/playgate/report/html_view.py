@@ -93,7 +93,8 @@ def since(review: Review) -> View | None:
     """Returns each KPI in the last period, and in the one before."""
     if review.now is None or review.before is None:
         return None
-    pairs = list(zip(review.now.kpis, review.before.kpis, strict=True))
+    before = {table.id: table for table in review.before.kpis}  # another currency may be new
+    pairs = [(table, before[table.id]) for table in review.now.kpis if table.id in before]
     chosen = [pair for pair in pairs if pair[0].source == "adherence"]
     chosen += [pair for pair in pairs if pair[0].source == "playbook"]
     chosen = chosen[:_MOST_CHANGES]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from playgate.conditions.instants import DAY, Zone, show_instant
 from playgate.enforce.remedy import Remedy
 from playgate.findings import Level
+from playgate.history.money import Amount
 from playgate.language import say
 from playgate.numbers.review import Review
 from playgate.numbers.stakes import Stake
@@ -95,9 +96,9 @@ class PageWords:
         """Returns a stage's title."""
         return self.stages.get(stage, stage)
 
-    def amount(self, given: float | None) -> str:
+    def amount(self, worth: Amount | None) -> str:
         """Returns what a deal is worth."""
-        return "" if given is None else money(given, self.unit)
+        return "" if worth is None else money(worth.value, worth.currency or self.unit)
 
     def chance(self, stake: Stake) -> str:
         """Returns how often such deals are won."""

@@ -87,7 +87,7 @@ def _target(table: KpiTable, line: Line) -> str:
 def _rests_on(table: KpiTable, found: Figure) -> str:
     match table.kind:
         case "ratio" if table.source == "adherence":
-            return say("{number} deals", number=count(found.count))
+            return plural(found.count, "deal")
         case "ratio":
             still = ", " + _open(found) if found.open else ""
             return part_of(found.part, found.count) + still
@@ -98,7 +98,7 @@ def _rests_on(table: KpiTable, found: Figure) -> str:
             return f"{part_of(found.part, found.count)}, {_open(found)}{come}"
         case "count":
             return say("{number} in all", number=count(found.count))
-    deals = say("{number} deals", number=count(found.count))
+    deals = plural(found.count, "deal")
     if not found.open:
         return deals
     return f"{deals}, " + say("{number} without", number=count(found.open))

@@ -26,9 +26,10 @@ from playgate.report.csv_text import csv_pieces
 from playgate.report.figures import instant, trimmed
 from playgate.report.numbers_json import NumbersResult
 
-__all__ = ["render"]
+__all__ = ["INSTANTS", "render", "table"]
 
-_INSTANTS = frozenset(("start", "end", "until", "last_day", "last_seen"))
+INSTANTS = frozenset(("start", "end", "until", "last_day", "last_seen", "kpi_start", "kpi_end"))
+"""The columns of instants."""
 _FIGURE = Figure.__match_args__
 _MARKS = Marked.__match_args__
 _KPI = ("id", "title", "kind", "source", "unit", "period", "start", "end", "at_least", "at_most")
@@ -53,12 +54,14 @@ _STEP = ("rule", "title", "unmet", "surplus", "chance", "ask")
 
 def render(result: NumbersResult) -> Iterator[str]:
     """Yields a header and the rows."""
-    columns, rows = _table(result)
+    columns, rows = table(result)
     cells = ([_text(name, row.get(name)) for name in columns] for row in rows)
     yield from csv_pieces(columns, cells)
 
 
-def _table(result: NumbersResult) -> tuple[Sequence[str], Iterable[Mapping[str, Any]]]:
+def table(result: NumbersResult) -> tuple[Sequence[str], Iterable[Mapping[str, Any]]]:
+    """Returns the columns, and rows of plain values by their names; instants are those of
+    `INSTANTS`."""
     match result:
         case Kpis():
             head = [f"kpi_{name}" for name in _KPI]
@@ -111,7 +114,7 @@ def _text(name: str, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return str(trimmed(value))
-    return str(instant(value)) if name in _INSTANTS else str(value)
+    return str(instant(value)) if name in INSTANTS else str(value)
 
 
 def _changed() -> tuple[str, ...]:
@@ -121,9 +124,9 @@ def _changed() -> tuple[str, ...]:
 def _figures(names: Iterable[str], figures: Iterable[str]) -> tuple[str, ...]:
     """Returns the names, each of a figure replaced by those of its parts."""
     wide = [
-        (f"{name}_{part}" for part in ("value", "low", "high", "count", "part"))
+        [f"{name}_{part}" for part in ("value", "low", "high", "count", "part")]
         if name in figures
-        else (name,)
+        else [name]
         for name in names
     ]
     return tuple(name for each in wide for name in each)
@@ -148,8 +151,7 @@ def _kpis(result: Kpis) -> Iterator[Mapping[str, Any]]:
 
 
 def _head(table: KpiTable) -> dict[str, Any]:
-    head = {f"kpi_{name}": getattr(table, name) for name in _KPI}
-    return {**head, "kpi_start": instant(table.start), "kpi_end": instant(table.end)}
+    return {f"kpi_{name}": getattr(table, name) for name in _KPI}
 
 
 def _marks(result: QualityResult) -> Iterator[Mapping[str, Any]]:

@@ -15,7 +15,7 @@ from playgate.report.figures import instant, trimmed
 from playgate.report.json_text import json_pieces
 from playgate.version import __version__
 
-__all__ = ["SCHEMA", "VERSION", "NumbersResult", "kind_of", "render"]
+__all__ = ["SCHEMA", "VERSION", "NumbersResult", "kind_of", "plain", "render"]
 
 SCHEMA = "https://playgate.invalid/schemas/numbers.schema.json"
 VERSION = 2
@@ -51,7 +51,7 @@ def render(result: NumbersResult) -> Iterator[str]:
         "kind": kind_of(result),
     }
     for name, value in result.__dict__.items():
-        data[name] = map(_plain, value) if _is_records(value) else _value(name, value)
+        data[name] = map(plain, value) if _is_records(value) else _value(name, value)
     yield from json_pieces(data)
     yield "\n"
 
@@ -60,13 +60,14 @@ def _is_records(value: object) -> bool:
     return isinstance(value, tuple) and bool(value) and isinstance(value[0], Record)
 
 
-def _plain(record: Record) -> dict[str, Any]:
+def plain(record: Record) -> dict[str, Any]:
+    """Returns a record's fields by name, as JSON has them."""
     return {name: _value(name, value) for name, value in record.__dict__.items()}
 
 
 def _value(name: str, value: Any) -> Any:
     if isinstance(value, Record):
-        return _plain(value)
+        return plain(value)
     if isinstance(value, tuple):
         return [_value("", each) for each in value]
     if isinstance(value, float):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from playgate.conditions.instants import Zone
+from playgate.history.money import NO_CURRENCY, NotAdded
 from playgate.language import say, speaking
 from playgate.numbers.result import Basis, Figure, KpiTable
 from playgate.report.figures import day, percent
@@ -18,6 +21,7 @@ __all__ = [
     "money",
     "number",
     "part_of",
+    "several",
     "value",
 ]
 
@@ -35,7 +39,13 @@ def money(given: float | None, unit: str) -> str:
     """Returns an amount with its unit, without decimals where it is large."""
     if given is None:
         return "–"
-    return speaking().amount(given, unit)
+    return speaking().amount(given, say("(no currency)") if unit == NO_CURRENCY else unit)
+
+
+def several(own: float, unit: str, others: Iterable[tuple[str, float]]) -> list[str]:
+    """Returns sums of several currencies, which are not added; that of the unit stands first."""
+    apart = [money(each, currency) for currency, each in others]
+    return [money(own, unit), *apart] if own or not apart else apart
 
 
 def value(given: float | None, table: KpiTable) -> str:
@@ -137,4 +147,27 @@ def head_lines(basis: Basis, zone: Zone) -> list[str]:
     if basis.problems:
         problems = plural(basis.problems, "problem")
         lines.append(say("{problems} with the data: playgate audit shows them.", problems=problems))
-    return lines
+    return [*lines, *map(_not_added, basis.not_added)]
+
+
+def _not_added(found: NotAdded) -> str:
+    """Returns which amounts stand apart, why, and on which deal first."""
+    if found.currency == NO_CURRENCY:
+        why = say("nothing says which it is")
+    elif found.file:
+        why = say("{file} has no rate of {day} or before", file=found.file, day=found.day)
+    else:
+        why = say("--rates makes one of several currencies")
+    return say(
+        "{deals} with an amount {currency}, not added: {why} (deal {deal}).",
+        deals=plural(found.deals, "deal"),
+        currency=_in(found.currency),
+        why=why,
+        deal=found.deal,
+    )
+
+
+def _in(currency: str) -> str:
+    return (
+        say("of no known currency") if currency == NO_CURRENCY else say("in {unit}", unit=currency)
+    )

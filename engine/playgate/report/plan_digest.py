@@ -82,8 +82,15 @@ def _named(amount: Amount) -> str:
 def _group(title: str, group: DealGroup, amount: Amount | None) -> tuple[str, ...]:
     ended = group.won + group.lost
     share = percent(group.won / ended if ended else None)
-    worth = () if amount is None else (_money(group.amount),)
+    worth = () if amount is None else (_sums(group),)
     return (title, count(group.deals), *worth, count(group.won), count(group.lost), share)
+
+
+def _sums(group: DealGroup) -> str:
+    """Returns what deals are worth in the field's unit, and beside it in other currencies."""
+    return " + ".join(
+        [_money(group.amount), *(f"{_money(each)} {currency}" for currency, each in group.apart)]
+    )
 
 
 def _money(amount: float | None) -> str:
@@ -106,7 +113,7 @@ def _gate(title: str, deals: Sequence[DealImpact], amount: Amount | None) -> Sec
     for each in _dearest(deals):
         gate = each.blocked or each.freed
         assert gate is not None  # noqa: S101  (so the caller chose)
-        worth = () if amount is None else (_money(each.amount),)
+        worth = () if amount is None else (f"{_money(each.amount)} {each.currency}".strip(),)
         move = f"{each.stage or '(new)'} → {gate.to_stage}"
         rows.append((each.deal, each.rep or "nobody", *worth, move, _listed(gate.rules)))
     return Section(title, tuple(columns), rows, _left_out(len(deals)))

@@ -65,6 +65,7 @@ def _group(group: DealGroup) -> dict[str, Any]:
         "amount": group.amount,
         "won": group.won,
         "lost": group.lost,
+        "apart": dict(group.apart),
         "won_share": round(group.won / ended, 6) if ended else None,
     }
 
@@ -76,6 +77,7 @@ def _deal(each: DealImpact) -> dict[str, Any]:
         "stage": each.stage or None,
         "rep": each.rep or None,
         "amount": each.amount,
+        "currency": each.currency or None,
         "blocked": _gate(each.blocked),
         "freed": _gate(each.freed),
         "more": _gate(each.more),

@@ -40,6 +40,8 @@ def setters(rules: Sequence[Rule]) -> dict[str, Rule]:
 
 def _field(kind: FieldType, owner: Rule | None) -> str:
     said = kind.kind + (f" in {kind.unit}" if kind.unit else "")
+    if kind.currency:
+        said += f", or the currency in {kind.currency}"
     if kind.options:
         said += f" of {', '.join(kind.options)}"
     if kind.title:

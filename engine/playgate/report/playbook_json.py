@@ -81,6 +81,7 @@ def _field(name: str, kind: FieldType, owners: Mapping[str, Rule]) -> dict[str, 
         "title": kind.title or name,
         "type": kind.kind,
         "unit": kind.unit or None,
+        "currency": kind.currency or None,
         "options": list(kind.options),
         "set_by": list(owner.ask.roles) if owner and isinstance(owner.ask, HasRole) else None,
     }

@@ -19,7 +19,7 @@ from playgate.numbers.result import (
 )
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import day, percent, share
-from playgate.report.numbers_words import days_between, member, money, number
+from playgate.report.numbers_words import days_between, member, money, number, several
 from playgate.report.words import count, more
 
 __all__ = ["barometer_tips", "needs_section", "segment_sections", "target_sections"]
@@ -141,6 +141,11 @@ def _who(goal: Goal) -> str:
     return member(goal.scope, goal.name)
 
 
+def _sold(goal: Goal, unit: str) -> Cell:
+    first, *others = several(goal.sold, unit, goal.sold_apart)
+    return (first, *(f"+ {each}" for each in others)) if others else first
+
+
 def _need(need: Need, unit: str) -> tuple[str, ...]:
     high = "" if need.high is None else number(need.high)
     between = "" if need.low is None else f" ({number(need.low)}–{high})"
@@ -215,7 +220,7 @@ def _running(result: TargetResult, zone: Zone) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             _who(goal),
-            money(goal.sold, result.unit),
+            _sold(goal, result.unit),
             percent(goal.sold / goal.goal if goal.goal else None),
             money(goal.expected, result.unit),
             day(goal.last_day, zone),

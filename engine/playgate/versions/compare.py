@@ -147,7 +147,7 @@ def _named(old: Playbook, new: Playbook) -> Iterator[Change]:
         return {
             name: (
                 each.kind + (f" ({', '.join(sorted(each.options))})" if each.options else ""),
-                _joined(each.title, each.unit),
+                _joined(each.title, each.unit, each.currency),
             )
             for name, each in book.fields.items()
             if name != "owner" or each.title

@@ -14,10 +14,11 @@ from playgate.columns.history import ColumnHistory
 from playgate.columns.kernels import judge_all, without_kernel
 from playgate.columns.mentions import read_apart
 from playgate.columns.parts import Parts
-from playgate.columns.plan import Plan, Readings
+from playgate.columns.plan import CannotSayError, Plan, Readings
 from playgate.columns.rows import Rows, rows_of_events
 from playgate.columns.scope import waivers_of
 from playgate.columns.settled import SettledRows, settled_rows
+from playgate.history.money import in_currencies
 from playgate.history.people import People
 from playgate.judge.judge import Judge
 from playgate.judge.vocabulary import vocabulary
@@ -52,6 +53,8 @@ def gather_columns(
     Raises `CannotSayError` before anything is read where no kernel says what a number looks at, and
     `DisagreementError` where the judge says otherwise.
     """
+    if in_currencies(playbook):
+        raise CannotSayError("amounts in several currencies")
     found = _ColumnsPass(playbook, history, measures, period, people, as_of, verified)
     found.try_on_nothing()
     for events in found.run():

@@ -14,8 +14,8 @@ from playgate.columns.field_tests import texts_at
 from playgate.columns.patterns import matching
 from playgate.columns.scope import ever_governed
 from playgate.conditions import tree
+from playgate.history.money import countable
 from playgate.model.numbers import Occurrence
-from playgate.numbers.occurrences import countable
 from playgate.numbers.period import Period
 
 __all__ = ["Owners", "Part", "each_number", "is_in"]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from playgate.conditions.instants import DAY
 from playgate.errors import InputError
+from playgate.history.money import Rates
 from playgate.history.people import People
 from playgate.language import say
 from playgate.model.numbers import Forecasting, Numbers
@@ -34,6 +35,7 @@ def forecast(
     people: People | None = None,
     as_of: int | None = None,
     problems: int = 0,
+    rates: Rates | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Forecast:
     """Returns what comes within the horizon from `as_of` (default: the latest event) on.
@@ -65,6 +67,7 @@ def forecast(
         people=people,
         as_of=now,
         first=history.earliest,
+        rates=rates,
         progress=progress,
     )
     return _Foretold(seen, playbook, wanted, people).result(
@@ -89,6 +92,7 @@ def _basis(playbook: Playbook, seen: Snapshots, as_of: int, problems: int, minim
         left_out=seen.left_out,
         problems=problems,
         minimum=minimum,
+        not_added=seen.not_added,
     )
 
 

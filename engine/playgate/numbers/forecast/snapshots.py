@@ -11,13 +11,14 @@ from typing import NamedTuple
 from playgate.conditions.facts import HoldsAt
 from playgate.conditions.instants import DAY
 from playgate.history.deal import Deal, no_roles
+from playgate.history.money import Amounts, NotAdded, Rates
 from playgate.history.people import People
 from playgate.history.walk import walk
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.model.numbers import Forecasting, Numbers
 from playgate.model.playbook import Playbook
 from playgate.numbers.history import History
-from playgate.numbers.occurrences import Reader, amount, responsible, sale_stages, value_of
+from playgate.numbers.occurrences import Reader, responsible, sale_stages, value_of
 from playgate.rules import asks, due
 from playgate.rules.list import glob_matches
 
@@ -62,6 +63,8 @@ class Snapshots:
         self.sold: list[float] = []
         """What each sold deal was worth."""
         self.deals = self.events = self.left_out = 0
+        self.not_added: tuple[NotAdded, ...] = ()
+        """The currencies of deals that stand apart."""
 
     @property
     def cuts(self) -> int:
@@ -78,13 +81,18 @@ def take(
     people: People | None,
     as_of: int,
     first: int,
+    rates: Rates | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Snapshots:
-    """Looks at every deal as of now and as of earlier dates, one horizon apart, back to `first`."""
+    """Looks at every deal as of now and as of earlier dates, one horizon apart, back to `first`.
+
+    A deal in another currency stands apart: what it brings cannot be added.
+    """
     cuts = max(0, min(MOST_CUTS, (as_of - first) // horizon))
     found = Snapshots(cuts)
     judge = Judge(playbook, has_people=people is not None)
-    taker = _Taker(playbook, judge, wanted, horizon, as_of, found)
+    amounts = Amounts(playbook, rates)
+    taker = _Taker(playbook, judge, wanted, horizon, as_of, found, amounts)
     reader = judge.reader(people.roles if people else no_roles)
     for walked in walk(history.deals(), reader, judge.ever_governs, as_of=as_of, progress=progress):
         if not walked.is_one:
@@ -93,6 +101,7 @@ def take(
             found.left_out += 1
             continue
         taker.see(walked.deal)
+    found.not_added = amounts.not_added()
     return found
 
 
@@ -105,7 +114,9 @@ class _Taker:
         horizon: int,
         as_of: int,
         found: Snapshots,
+        amounts: Amounts,
     ) -> None:
+        self._amounts = amounts
         self._found = found
         self._horizon = horizon
         self._as_of = as_of
@@ -125,7 +136,10 @@ class _Taker:
         sold = self._reader.outcome(deal)
         worth = 0.0
         if sold.sold is not None:
-            worth = amount(deal, self._field, sold.sold) or 0.0
+            sale = self._amounts.of(deal, self._field, sold.sold)
+            if sale is not None and sale.currency:
+                return
+            worth = sale.value if sale else 0.0
             found.sold.append(worth)
         for cut in range(found.cuts + 1):
             at = self._as_of - cut * self._horizon
@@ -142,6 +156,9 @@ class _Taker:
         stage = deal.move_into[move] if move >= 0 else ""
         if not stage or stage in self._ending:
             return
+        known = self._amounts.of(deal, self._field, at)
+        if known is not None and known.currency:
+            return
         moment = deal.instant_moment(at)
         position = bisect_right(deal.happened, at) - 1
         yield Snapshot(
@@ -153,7 +170,7 @@ class _Taker:
             segment=next(
                 (name for name, holds in self._segments if holds and holds(deal, moment)), ""
             ),
-            amount=amount(deal, self._field, at),
+            amount=known.value if known else None,
             missing=tuple(
                 rule
                 for rule, when, holds in self._gates.get(stage, ())

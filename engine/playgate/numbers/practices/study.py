@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from playgate.documents.document import Document
 from playgate.errors import InputError
 from playgate.history.deal import Deal, no_roles
+from playgate.history.money import Amounts
 from playgate.history.people import People
 from playgate.history.walk import walk
 from playgate.judge.judge import Judge
@@ -18,7 +19,7 @@ from playgate.judge.verdict import Verdict
 from playgate.model.numbers import Numbers, Occurrence, Practising
 from playgate.model.playbook import Playbook
 from playgate.numbers.history import History
-from playgate.numbers.occurrences import Reader, amount, responsible, value_of
+from playgate.numbers.occurrences import Reader, responsible, value_of
 from playgate.numbers.practices.candidates import Candidate, Seen, candidates
 from playgate.playbook.load import load_whole
 from playgate.rules.list import Rule, list_rules
@@ -97,6 +98,7 @@ class Study:
             (each.id, self._reader.condition(each.when)) for each in self._numbers.segments
         ]
         self._field = value_of(self._numbers)
+        self._amounts = Amounts(playbook, None)
         self.reached = self.undecided = self.deals = self.left_out = self.events = 0
         self.candidates: list[Candidate] = []
         self.rules: tuple[Rule, ...] = ()
@@ -190,9 +192,9 @@ class Study:
             (name for name, holds in self._segments if holds and holds(deal, moment)), ""
         )
         rep = responsible(deal, landmark)
-        worth = amount(deal, self._field, at) if self._field else None
+        worth = self._amounts.of(deal, self._field, at) if self._field else None
         halves = _half("deal", deal.id), _half("rep", rep)
-        self._decided.append(_Deal(rep, segment, worth, well, *halves))
+        self._decided.append(_Deal(rep, segment, worth.own if worth else None, well, *halves))
         self._kept += bytes(map(_done_by, repeat(at), self._judge.judge(deal)))
         return True
 

@@ -3,7 +3,9 @@
   var root = document.documentElement, theme = document.getElementById("theme");
   var media = window.matchMedia("(prefers-color-scheme: dark)");
   function dark() { return root.dataset.theme ? root.dataset.theme === "dark" : media.matches; }
-  function label() { theme.textContent = dark() ? "Light" : "Dark"; theme.setAttribute("aria-label", "Show in " + (dark() ? "light" : "dark") + " colours"); }
+  function label() { var said = theme.dataset; theme.textContent = dark() ? said.light : said.dark; theme.setAttribute("aria-label", dark() ? said.toLight : said.toDark); }
+  // Fills in the places of a text that the page gives.
+  function filled(text, words) { return text.replace(/\{(\w+)\}/g, function (_, word) { return words[word]; }); }
   theme.hidden = false;
   theme.addEventListener("click", function () { root.dataset.theme = dark() ? "light" : "dark"; label(); });
   media.addEventListener("change", label);
@@ -28,23 +30,20 @@
     return wanted.every(function (word) { return texts.get(item).includes(word); });
   }
   var tiles = Array.from(document.querySelectorAll(".heat li")), rules = document.querySelectorAll("#rules tbody tr");
-  var whole = tiles.map(function (tile) {
-    var counts = tile.title.match(/: (\S+) met, (\S+) unmet, (\S+) waived$/);
-    return [tile.firstChild.textContent, tile.className.slice(4)].concat(counts.slice(1));
-  });
+  var heat = document.querySelector(".heat");
   var parts = Array.from(document.querySelectorAll("[data-of]")), today = document.querySelector(".todo");
   // What was followed, and where it breaks, of one rep or team.
   function narrow(who) {
     parts.forEach(function (part) { part.hidden = part.dataset.of !== who; });
     tiles.forEach(function (tile, place) {
-      var shown = whole[place], name = tile.title.slice(0, tile.title.lastIndexOf(": "));
+      var shown = tile.dataset.whole.split("|");
       if (who) {
         shown = ["–", "none", "0", "0", "0"];
         tile.dataset.own.split(";").forEach(function (own) { own = own.split("|"); if (own[0] === who) { shown = own.slice(1); } });
       }
       tile.firstChild.textContent = shown[0];
       tile.className = "heat" + shown[1];
-      tile.title = name + ": " + shown[2] + " met, " + shown[3] + " unmet, " + shown[4] + " waived";
+      tile.title = filled(heat.dataset.says, {rule: tile.dataset.id, met: shown[2], unmet: shown[3], waived: shown[4]});
       [shown[0]].concat(shown.slice(2)).forEach(function (text, column) { rules[place].cells[column + 3].textContent = text; });
     });
   }
@@ -115,9 +114,9 @@
     show(".everyone", any);
     document.querySelectorAll(".who").forEach(function (each) {
       each.hidden = !of;
-      each.textContent = !of ? "" : known ? text(box(chosen.rep ? "rep" : "team")) : "everyone";
+      each.textContent = !of ? "" : known ? text(box(chosen.rep ? "rep" : "team")) : each.dataset.all;
     });
-    status.textContent = any || wanted.length ? seen + " of " + deals.length + " deals" : "";
+    status.textContent = any || wanted.length ? filled(status.dataset.says, {shown: seen, all: deals.length}) : "";
     arrange();
   }
 
@@ -149,7 +148,7 @@
     history.replaceState(null, "", said === "#" ? location.pathname + location.search : said);
   }
   function read() {
-    var said = parse(location.hash.slice(1)), at = said.at ? document.getElementById(said.at) : null;
+    var said = parse(location.hash.slice(1) || document.body.dataset.start || ""), at = said.at ? document.getElementById(said.at) : null;
     names.forEach(function (name) {
       if (!box(name)) { return; }
       var option = Array.from(box(name).options).find(function (each) { return said[name] && each.dataset.key === said[name]; });
