@@ -21,6 +21,8 @@ class Language:
 
     tag = "en"
     """What pages call it: a language tag of BCP 47."""
+    charts = "en-US"
+    """What d3, which draws numbers and months into charts, calls it."""
 
     def wording(self, one: str, many: str, number: int | None) -> str:
         """Returns a message with its places in braces; `many` is its plural, `number` decides."""

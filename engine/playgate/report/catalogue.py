@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from playgate.documents.yaml12 import parse, read_bytes
 from playgate.errors import InputError
 from playgate.language import ENGLISH, Language
 
-__all__ = ["language_of", "tags"]
+__all__ = ["Forms", "catalogue", "language_of", "tags"]
 
 _FOLDER = Path(__file__).parent / "languages"
 _KEPT = 4096
@@ -38,23 +39,24 @@ def language_of(tag: str) -> Language:
         raise InputError(
             f'no language "{tag}"', hint=f"known: {', '.join(tags())}", code="unknown-name"
         )
-    return _Catalogue(tag, messages_of(tag))
+    return _Catalogue(tag, catalogue(tag))
 
 
-def messages_of(tag: str) -> Mapping[str, Forms]:
-    """Returns the messages of a shipped catalogue."""
+def catalogue(tag: str) -> Mapping[str, Any]:
+    """Returns what stands in the catalogue of a language besides English: what d3 calls it under
+    `charts`, and its `messages`."""
     file = _FOLDER / f"{tag}.yaml"
     document, mistakes = parse(read_bytes(file), str(file))
     if document is None or mistakes:
         raise InputError(mistakes=mistakes)
-    messages: Mapping[str, Forms] = document.data["messages"]
-    return messages
+    data: Mapping[str, Any] = document.data
+    return data
 
 
 class _Catalogue(Language):
     """A language with its messages, and its numbers and days by `babel`."""
 
-    def __init__(self, tag: str, messages: Mapping[str, Forms]) -> None:
+    def __init__(self, tag: str, given: Mapping[str, Any]) -> None:
         try:
             from babel import Locale, dates, numbers
         except ImportError:
@@ -64,7 +66,8 @@ class _Catalogue(Language):
                 code="not-installed",
             ) from None
         self.tag = tag
-        self._messages = messages
+        self.charts = given["charts"]
+        self._messages: Mapping[str, Forms] = given["messages"]
         self._locale = locale = Locale.parse(tag)
         self._numbers, self._dates = numbers, dates
         # A report has the same numbers and days again and again.

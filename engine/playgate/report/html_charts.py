@@ -14,7 +14,7 @@ from typing import Any
 
 import vl_convert
 
-from playgate.language import say
+from playgate.language import say, speaking
 
 __all__ = [
     "flow_chart",
@@ -84,9 +84,9 @@ def _svg(layers: list[_Spec], rows: Sequence[_Spec], height: int = 0) -> str:
 
 @lru_cache(maxsize=32)  # pages for each rep share most of their charts
 def _drawn(spec: str) -> str:
-    return _NOISE.sub("", str(vl_convert.vegalite_to_svg(spec))).replace(
-        "<svg ", '<svg aria-hidden="true" ', 1
-    )
+    spoken: Any = speaking().charts
+    svg = vl_convert.vegalite_to_svg(spec, format_locale=spoken, time_format_locale=spoken)
+    return _NOISE.sub("", str(svg)).replace("<svg ", '<svg aria-hidden="true" ', 1)
 
 
 def _y() -> _Spec:

@@ -106,8 +106,8 @@ def _stays(review: Review) -> Iterator[View]:
         "title": say("Days in each stage"),
         "note": say(
             "The bar holds the middle half of the deals, the mark is the median. Deals that are "
-            "still there count with the days so far (Kaplan–Meier); a bar whose end is not seen yet "
-            "reaches to the longest."
+            "still there count with the days so far (Kaplan–Meier); a bar whose end is not seen "
+            "yet reaches to the longest."
         ),
         "label": say("Range chart: days in each stage"),
         "svg": html_charts.stay_chart(

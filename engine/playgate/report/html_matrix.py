@@ -48,7 +48,7 @@ def matrix(review: Review, rep_id: Ids, team_id: Ids) -> View:
                 ),
             ),
             *(
-                _head(table.id, table.title, _unit(table), target=_target(table))
+                _head(_key(table), table.title, _unit(table), target=_target(table))
                 for table in tables
             ),
         ],
@@ -62,6 +62,10 @@ def matrix(review: Review, rep_id: Ids, team_id: Ids) -> View:
 def _head(key: str, title: str, unit: str = "", hint: str = "", target: str = "") -> View:
     """Returns a head; `key` is its word in the address, which is the same in every language."""
     return {"key": key, "title": title, "unit": unit, "hint": hint, "target": target}
+
+
+def _key(table: KpiTable) -> str:
+    return "Steps followed" if table.source == "adherence" else table.title
 
 
 def _unit(table: KpiTable) -> str:

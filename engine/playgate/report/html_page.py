@@ -112,7 +112,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.globals |= {"speaking": speaking, "say": say, "html": _html} | _MARKS
+    environment.globals |= {"speaking": speaking, "say": say, "html": _html, **_MARKS}
     return environment
 
 
@@ -122,7 +122,7 @@ def _html(message: str, **words: Any) -> Markup:
     return Markup(say(message, **shown))  # noqa: S704  (our own messages, what is foreign escaped)
 
 
-_MARKS = {
+_MARKS: View = {
     "to_act_on": Markup('<a href="#state=todo&amp;at=deals">'),
     "end": Markup("</a>"),
     "dots": {

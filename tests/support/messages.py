@@ -1,0 +1,58 @@
+"""The messages that the code and the page's templates say, read from their sources."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+from jinja2 import Environment, nodes
+
+PACKAGE = Path(__file__).parents[2] / "engine" / "playgate"
+TEMPLATES = PACKAGE / "report" / "templates"
+
+Message = tuple[str, bool]
+"""A message in English, and whether it has a plural."""
+
+def said() -> set[Message]:
+    """Returns every message that something says."""
+    found = {each for file in spoken_modules() for each in _of_module(file)}
+    for file in TEMPLATES.glob("*.html"):
+        found |= set(_of_template(file.read_text("utf-8")))
+    return found
+
+def spoken_modules() -> list[Path]:
+    """Returns the modules that say something by themselves."""
+    return [
+        file
+        for file in PACKAGE.rglob("*.py")
+        if "from playgate.language import" in (text := file.read_text("utf-8")) and "say" in text
+        if file.name not in ("words.py",)
+    ]
+
+def places(message: str) -> set[str]:
+    """Returns the names in braces."""
+    return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
+
+def _of_module(file: Path) -> Iterator[Message]:
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        texts = [each.value if isinstance(each, ast.Constant) else None for each in node.args]
+        match node.func.id:
+            case "say":
+                assert texts and isinstance(texts[0], str), f"{file.name}:{node.lineno}"
+                yield texts[0], len(texts) > 1
+            case "plural":
+                yield f"{{n}} {texts[1]}", True
+            case "more":
+                named = texts[1] if len(texts) > 1 else ""
+                yield (f"and {{n}} more {named}", True) if named else ("and {n} more", False)
+
+def _of_template(text: str) -> Iterator[Message]:
+    for call in Environment(autoescape=True).parse(text).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in ("say", "html"):
+            first = call.args[0]
+            assert isinstance(first, nodes.Const), call.lineno
+            yield first.value, len(call.args) > 1
