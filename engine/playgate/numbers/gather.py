@@ -14,6 +14,7 @@ from playgate.judge.judge import Judge
 from playgate.model.numbers import Kpi, Numbers, Occurrence
 from playgate.model.playbook import Playbook
 from playgate.numbers.history import History
+from playgate.numbers.jumps import Jumps
 from playgate.numbers.occurrences import Ending, Reader, amount, responsible
 from playgate.numbers.period import Period, running, week_reader
 from playgate.numbers.prospects import note_decided, note_open
@@ -63,16 +64,10 @@ class _GatherPass:
         self._numbers = playbook.numbers or Numbers()
         self._week = week_reader(playbook.zone)
         self._adders = [each for measure in measures if (each := self._adder(measure))]
-        self._segment = self._reader.segment_of(self._numbers)
-        self._profiles = self._reader.profiles()
-        self._products = {
-            product.id: self._reader.now(product.when)
-            for product in self._numbers.products
-            if product.when is not None
-        }
+        self._groups = self._reader.groups(self._numbers)
         self._value = value_of(self._numbers)
         self._adheres = [rule.rule.info.level != "observe" for rule in self._judge.rules]
-        self._whens = {stage.id: self._reader.condition(stage.when) for stage in playbook.stages}
+        self._jumps = Jumps(self._judge)
         self._goal = self._goal_adder()
         session = self._numbers.coaching.session
         self._sessions = self._reader.positions(session) if session else None
@@ -260,24 +255,14 @@ class _GatherPass:
             into, kind = "", "open"
             if move + 1 < len(deal.moves):
                 into = deal.move_into[move + 1]
-                kind = (
-                    "lost"
-                    if into in lost
-                    else (
-                        "back" if place[into] < place[stage] else self._jump(deal, stage, move + 1)
-                    )
-                )
+                if into in lost:
+                    kind = "lost"
+                elif place[into] < place[stage]:
+                    kind = "back"
+                else:
+                    left_out = self._jumps.left_out(deal, place[stage], move + 1)
+                    kind = "skip" if left_out else "next"
             self.gathered.flows[stage][responsible(deal, deal.moves[move])][into, kind] += 1
-
-    def _jump(self, deal: Deal, stage: str, move: int) -> str:
-        """Returns `skip` where a stage that applies was left out on the way, else `next`."""
-        track = self._judge.track
-        moment = deal.plain_move_moment(move)
-        for jumped in track.open[track.place[stage] + 1 : track.place[deal.move_into[move]]]:
-            when = self._whens[jumped]
-            if jumped not in track.optional and (when is None or when(deal, moment)):
-                return "skip"
-        return "next"
 
     def _verdicts(self, deal: Deal) -> None:
         found = self.gathered
@@ -322,15 +307,13 @@ class _GatherPass:
             for position in positions
             if deal.happened[position] in self._period
         )
-        groups = [self.gathered.segments[self._segment(deal)]]
-        fitting = [name for name, fits in self._profiles.items() if fits(deal)]
-        if self._profiles:
-            groups += [self.gathered.profiles[name] for name in fitting or [""]]
-        groups += [
-            self.gathered.products[name] for name, fits in self._products.items() if fits(deal)
-        ]
-        for group in groups:
-            self._tally(group, deal, outcome, done)
+        kinds = {
+            "segment": self.gathered.segments,
+            "profile": self.gathered.profiles,
+            "product": self.gathered.products,
+        }
+        for kind, name in self._groups(deal):
+            self._tally(kinds[kind][name], deal, outcome, done)
 
     def _tally(self, group: Business, deal: Deal, outcome: Ending, done: Counter[str]) -> None:
         group.deals += 1

@@ -120,6 +120,33 @@ class Reader:
         tests = [(segment.id, self.now(segment.when)) for segment in numbers.segments]
         return lambda deal: next((name for name, holds in tests if holds(deal)), "")
 
+    def products(self, numbers: Numbers) -> dict[str, Callable[[Deal], bool]]:
+        """Compiles for each product a test of whether a deal is about it now."""
+        return {
+            product.id: self.now(product.when)
+            for product in numbers.products
+            if product.when is not None
+        }
+
+    def groups(self, numbers: Numbers) -> Callable[[Deal], tuple[tuple[str, str], ...]]:
+        """Compiles a function to the segment, profiles and products of a deal, each with what it
+        is; the empty name is for no segment, and for outside of all profiles."""
+        segment, profiles, products = (
+            self.segment_of(numbers),
+            self.profiles(),
+            self.products(numbers),
+        )
+
+        def groups(deal: Deal) -> tuple[tuple[str, str], ...]:
+            fitting = [name for name, fits in profiles.items() if fits(deal)]
+            return (
+                ("segment", segment(deal)),
+                *(("profile", name) for name in (fitting or [""] if profiles else ())),
+                *(("product", name) for name, fits in products.items() if fits(deal)),
+            )
+
+        return groups
+
     def now(self, condition: tree.Condition) -> Callable[[Deal], bool]:
         """Compiles a test of whether a condition holds as of the audit."""
         holds = self._judge.condition(condition, "")

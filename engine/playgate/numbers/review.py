@@ -12,9 +12,11 @@ from playgate.history.people import People
 from playgate.model.playbook import Playbook
 from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
+from playgate.numbers.control import Control, controls
 from playgate.numbers.history import History
 from playgate.numbers.kpi import kpis
-from playgate.numbers.result import Kpis, TargetResult
+from playgate.numbers.result import Kpis, Segments, TargetResult
+from playgate.numbers.segments import segments
 from playgate.numbers.survey import Survey, survey
 from playgate.numbers.target import target
 from playgate.numbers.trends import Trend, trends
@@ -56,6 +58,8 @@ class Review(Record, kw_only=True):
     target: TargetResult | None
     """The way to the goal; `None` where the playbook declares none."""
     alarms: Alarms
+    controls: tuple[Control, ...]
+    segments: Segments
     trends: tuple[Trend, ...]
     work: Worklist
     now: Kpis | None
@@ -97,14 +101,17 @@ def review(
     for dossier in work.dossiers:
         actors.update(event.actor for event in dossier.events)
         actors.update(told.finding.actor for told in dossier.findings)
+    seen = alarms(whole)
     return Review(
         playbook=playbook,
         kpis=kpis(whole),
         rules=_rules(whole),
         coaching=coach(whole),
         target=target(whole, {}) if whole.numbers.targets is not None else None,
-        alarms=alarms(whole),
-        trends=trends(whole),
+        alarms=seen,
+        controls=controls(whole, seen),
+        segments=segments(whole),
+        trends=trends(whole, work.followed),
         work=work,
         now=now,
         before=before,

@@ -30,22 +30,20 @@ from playgate.judge.after_verdict import done_at, is_made_good
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.judge.verdict import Verdict
-from playgate.model.numbers import Numbers, Occurrence
+from playgate.model.numbers import Numbers
 from playgate.model.playbook import Playbook
+from playgate.numbers.cohorts import Cohorts
 from playgate.numbers.history import History, some_deals
 from playgate.numbers.occurrences import Ending, Reader, responsible
-from playgate.numbers.period import Period
+from playgate.numbers.period import Period, week_reader
 from playgate.numbers.stakes import Chances, Stake, Worth, stake_order
 from playgate.numbers.steps import StepFinder
 from playgate.numbers.ways import Ways, way_of
-from playgate.numbers.work_result import Band, Dossier, Lesson, OwnStake, Told, Worklist
+from playgate.numbers.work_result import Dossier, Lesson, OwnStake, Told, Worklist
 
 __all__ = ["worklist"]
 
-_EDGES = (0.0, 0.5, 0.75, 0.9, 1.0)
-"""The bounds of the shares of steps followed by which deals are grouped; the last group followed
-all."""
-_LATEST, _MOST_WAYS = 3, 10
+_LATEST, _MOST_WAYS, _MOST_MONTHS = 3, 10, 13
 
 
 class _Line(NamedTuple):
@@ -111,8 +109,9 @@ def worklist(
         dossiers=tuple(sorted(dossiers, key=order)),
         deals=found.deals_seen,
         ways=found.ways.most(_MOST_WAYS),
-        landmark=found.landmark,
-        bands=found.bands(),
+        course=found.ways.course(),
+        cohorts=found.cohorts.last(_MOST_MONTHS),
+        followed={week: (met, unmet) for week, (met, unmet) in sorted(found.followed.items())},
     )
 
 
@@ -141,15 +140,15 @@ class _WorklistPass:
         self._as_of = as_of
         self._period = period
         self._adheres = [rule.rule.info.level != "observe" for rule in self._judge.rules]
-        stages = self._judge.track.open
-        self.ways = Ways(tuple(stages))
+        self.ways = Ways(self._judge)
+        self.cohorts = Cohorts(self._judge, self._outcomes, as_of)
         self.deals_seen = 0
-        self.landmark = stages[len(stages) // 2] if stages else ""
-        halfway = Occurrence(reached=(self.landmark,)) if stages else Occurrence()
-        self._halfway = self._outcomes.positions(halfway)
-        self._won: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+        self._week = week_reader(playbook.zone)
+        self.followed: dict[int, list[int]] = defaultdict(lambda: [0, 0])
         self.worth = Worth(playbook)
-        self._chances = Chances((playbook.numbers or Numbers()).coaching.minimum)
+        numbers = playbook.numbers or Numbers()
+        self._chances = Chances(numbers.coaching.minimum)
+        self._groups = self._outcomes.groups(numbers)
         self._steps = StepFinder(self._judge, people)
         self._lines: list[tuple[_Line, str]] = []
         self._past: dict[int, list[tuple[int, str, bool]]] = defaultdict(list)
@@ -168,11 +167,12 @@ class _WorklistPass:
         outcome = self._outcomes.outcome(deal)
         self._chances.add(deal, outcome)
         self.ways.add(deal, outcome)
+        self.cohorts.add(deal, outcome)
         self.deals_seen += 1
         state = _state(deal, outcome)
         found: list[tuple[bool, str]] = []
         latest = 0
-        for index, verdict in self._counted(deal, outcome):
+        for index, verdict in self._counted(deal):
             rule = self._judge.rules[index]
             is_work = state == "open" and self._steps.can_be_done(rule, deal, verdict)
             found.append((is_work, rule.rule.info.level))
@@ -195,29 +195,18 @@ class _WorklistPass:
         )
         self._lines.append((line, deal.stage_at(self._as_of)))
 
-    def _counted(self, deal: Deal, outcome: Ending) -> Iterator[tuple[int, Verdict]]:
-        """Yields what was missed in the period; counts on the way what was followed until halfway.
-
-        Deals lost early had few steps to miss: only those that came halfway can be compared, by
-        what they had done until there.
-        """
-        reached = self._halfway(deal)
-        halfway = deal.happened[reached[0]] if reached else None
-        met = unmet = 0
+    def _counted(self, deal: Deal) -> Iterator[tuple[int, Verdict]]:
+        """Yields what was missed in the period; counts on the way what was followed by week."""
         for index, verdict in enumerate(self._judge.judge(deal)):
             if verdict is None or not self._adheres[index] or verdict.verdict == "waived":
                 continue
-            if done_at(self._judge.rules[index], deal, verdict) not in self._period:
+            at = done_at(self._judge.rules[index], deal, verdict)
+            if at not in self._period:
                 continue
-            if halfway is not None and verdict.due.at <= halfway:
-                met += verdict.verdict == "met"
-                unmet += verdict.verdict == "unmet"
-            if verdict.verdict == "unmet":
+            is_unmet = verdict.verdict == "unmet"
+            self.followed[self._week(at)][is_unmet] += 1
+            if is_unmet:
                 yield index, verdict
-        if met + unmet and (outcome.sold is not None or outcome.ended is not None):
-            band = self._won[_band(met / (met + unmet))]
-            band[0] += 1
-            band[1] += outcome.sold is not None
 
     def lines(self) -> list[_Line]:
         """Returns a line of each deal that is listed, its chance known by now."""
@@ -238,15 +227,6 @@ class _WorklistPass:
             for index, missed in sorted(self._past.items())
         ]
         return tuple(sorted(found, key=lambda lesson: -lesson.deals))
-
-    def bands(self) -> tuple[Band, ...]:
-        """Returns won and decided deals, by how much of the playbook they followed."""
-        highs = (*_EDGES[1:], 1.0)
-        return tuple(
-            Band(low, high, *self._won[place])
-            for place, (low, high) in enumerate(zip(_EDGES, highs, strict=True))
-            if place in self._won
-        )
 
     # The second
 
@@ -273,6 +253,7 @@ class _WorklistPass:
             next_stage=following,
             refusals=way,
             way=way_of(deal),
+            groups=self._groups(deal),
             steps=self._steps.of(to_do, stage, line.owner) if deal.is_open else (),
             ahead=self._ahead(deal) if deal.is_open else (),
             events=tuple(deal.events),
@@ -326,10 +307,6 @@ def _state(deal: Deal, outcome: Ending) -> Literal["open", "sold", "lost"]:
     if outcome.sold is not None:
         return "sold"
     return "open" if deal.is_open else "lost"
-
-
-def _band(share: float) -> int:
-    return max(place for place, low in enumerate(_EDGES) if share >= low)
 
 
 def _by_weight(told: Told) -> tuple[int, int, int]:

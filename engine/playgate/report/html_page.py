@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,17 @@ from markupsafe import Markup
 from playgate.findings import RuleInfo
 from playgate.numbers.review import Review
 from playgate.report import (
+    html_cohorts,
     html_course,
     html_deals,
     html_followed,
     html_matrix,
     html_numbers,
+    html_spark,
     html_today,
     html_trends,
     html_view,
+    html_ways,
 )
 from playgate.report.html_deals import DealIds
 from playgate.report.html_view import Ids, View
@@ -47,13 +50,28 @@ def render(review: Review) -> Iterator[str]:
     """Yields the page in pieces."""
     templates = _environment()
     style, script = (_FOLDER.joinpath(name).read_text("utf-8") for name in _INLINE)
-    ids = DealIds(rep=Ids("r"), team=Ids("t"), stage=Ids("s"), rule=Ids("u"), way=Ids("w"))
+    ids = DealIds(
+        rep=Ids("r"),
+        team=Ids("t"),
+        stage=Ids("s"),
+        rule=Ids("u"),
+        way=Ids("w"),
+        edge=Ids("e"),
+        group=Ids("g"),
+    )
     view = _view(review, ids)
     view |= {"style": Markup(style), "script": Markup(script)}  # noqa: S704  (our own files)
     view |= {"style_hash": _hash(style), "script_hash": _hash(script)}
     page = templates.get_template("report.html")
     # How large the page is without its deals, all that may be chosen being there.
-    every = [{"stage_id": "", "rules": " ".join(ids.rule(each.rule.id) for each in review.rules)}]
+    every = [
+        {
+            "stage_id": "",
+            "rules": " ".join(ids.rule(each.rule.id) for each in review.rules),
+            "ways": "",
+            "edges": " ".join(each["id"] for each in view["edges"]),
+        }
+    ]
     bare = page.render(view | _with_deals(view, review, ids, every, 0) | {"articles": ()})
     articles, left_out = _articles(templates, review, ids, len(bare.encode()))
     yield page.render(view | _with_deals(view, review, ids, articles, left_out))
@@ -68,12 +86,19 @@ def _with_deals(
         "deals_shown": count(len(articles)),
         "deals_left_out": count(left_out) if left_out else "",
         "filters": _filters(review, ids, articles),
+        "edges_shown": _ids(articles, "edges"),
+        "ways_shown": _ids(articles, "ways"),
         "today": [each | {"is_shown": _is_shown(each, articles)} for each in view["today"]],
         "lessons": [
             each | {"latest": [deal for deal in each["latest"] if _is_shown(deal, articles)]}
             for each in view["lessons"]
         ],
     }
+
+
+def _ids(articles: list[View], name: str) -> set[str]:
+    """Returns the ids of a kind that some of the deals that are shown have."""
+    return {each for article in articles for each in article[name].split()}
 
 
 def _is_shown(deal: View, articles: list[View]) -> bool:
@@ -127,16 +152,24 @@ def _view(review: Review, ids: DealIds) -> View:
         "today": html_today.today(review, ids),
         "most_today": html_today.MOST_TODAY,
         "listed": count(work.listed),
-        "charts": [
-            {"key": (), "ends": ()} | each | {"svg": Markup(each["svg"])}  # noqa: S704  (our own chart)
-            for each in html_course.charts(review)
-        ],
-        "ways": list(html_course.ways(review, ids.way)),
-        "trends": [
-            each | {"svg": Markup(each["svg"])}  # noqa: S704  (our own chart)
-            for each in html_trends.trends(review)
-        ],
+        "charts": _drawn(html_course.charts(review)),
+        "ways": list(html_ways.ways(review, ids.way)),
+        "edges": list(html_ways.edges(review, ids.edge)),
+        "map": html_ways.stage_map(review, ids.edge),
+        "kinds": list(html_ways.KINDS.values()),
+        "cohorts": html_cohorts.cohorts(review),
+        "sparks": html_spark.sparks(review),
+        "controls": _drawn(html_trends.controls(review)),
+        "customers": list(html_numbers.customers(review, ids.group)),
+        "trends": _drawn(html_trends.trends(review)),
     }
+
+
+def _drawn(charts: Iterable[View]) -> list[View]:
+    return [
+        {"ends": (), "level": ""} | each | {"svg": Markup(each["svg"])}  # noqa: S704  (our own chart)
+        for each in charts
+    ]
 
 
 def _articles(
@@ -150,11 +183,25 @@ def _articles(
         size += len(html.encode())
         if size > MOST_BYTES:
             break
-        shown.append({"html": html, "stage_id": deal["stage_id"], "rules": deal["rules"]})
+        shown.append(
+            {
+                "html": html,
+                "stage_id": deal["stage_id"],
+                "rules": deal["rules"],
+                "ways": deal["way"],
+                "edges": deal["edges"],
+            }
+        )
     return shown, review.work.listed - len(shown)
 
 
-_STATES = (("todo", "to act on"), ("open", "open"), ("sold", "sold"), ("lost", "ended"))
+_STATES = (
+    ("todo", "to act on"),
+    ("open", "open"),
+    ("sold", "sold"),
+    ("lost", "ended"),
+    ("missed", "with a miss"),
+)
 
 
 def _filters(review: Review, ids: DealIds, shown: list[View]) -> dict[str, list[View]]:
@@ -166,7 +213,7 @@ def _filters(review: Review, ids: DealIds, shown: list[View]) -> dict[str, list[
     )
     teams = sorted({*review.teams.values()} - {""})
     stages = {each["stage_id"] for each in shown}
-    rules = {rule for each in shown for rule in each["rules"].split()}
+    rules, edges, ways = (_ids(shown, name) for name in ("rules", "edges", "ways"))
     plain = html_view.Plain(review.playbook)
     return {
         "team": [_choice(ids.team, team, team) for team in teams],
@@ -182,7 +229,9 @@ def _filters(review: Review, ids: DealIds, shown: list[View]) -> dict[str, list[
             for each in review.rules
             if ids.rule(each.rule.id) in rules
         ],
-        "way": list(html_course.ways(review, ids.way)),
+        "way": [each for each in html_ways.ways(review, ids.way) if each["id"] in ways],
+        "edge": [each for each in html_ways.edges(review, ids.edge) if each["id"] in edges],
+        "group": list(html_numbers.choices(review, ids.group)),
         "level": [{"id": level, "key": word, "text": word} for level, word in LEVEL_WORDS.items()],
     }
 
