@@ -14,8 +14,9 @@ from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
 from playgate.numbers.control import Control, controls
 from playgate.numbers.history import History
-from playgate.numbers.kpi import kpis
-from playgate.numbers.result import Kpis, Segments, TargetResult
+from playgate.numbers.kpi import company_tables, kpis
+from playgate.numbers.peers import Peers
+from playgate.numbers.result import Kpis, KpiTable, Segments, TargetResult
 from playgate.numbers.segments import segments
 from playgate.numbers.survey import Survey, survey
 from playgate.numbers.target import target
@@ -26,7 +27,7 @@ from playgate.numbers.worklist import worklist
 from playgate.records import Record
 from playgate.rules.list import list_rules
 
-__all__ = ["Review", "RuleCounts", "RuleShare", "review"]
+__all__ = ["Compared", "Review", "RuleCounts", "RuleShare", "review"]
 
 _LENGTHS = (90, 30, 7)
 """Days of the period that is compared with the one before, where none is named."""
@@ -43,6 +44,13 @@ class RuleShare(Record):
     counts: RuleCounts
     own: dict[tuple[str, str], RuleCounts]
     """The same of each team and rep, by scope and id."""
+
+
+class Compared(Record):
+    """The company's KPIs in a period."""
+
+    period: str
+    kpis: tuple[KpiTable, ...]
 
 
 class Review(Record, kw_only=True):
@@ -62,8 +70,8 @@ class Review(Record, kw_only=True):
     segments: Segments
     trends: tuple[Trend, ...]
     work: Worklist
-    now: Kpis | None
-    before: Kpis | None
+    now: Compared | None
+    before: Compared | None
     is_live: bool
     """Whether the deals are a ledger's, on which commands can be run."""
     names: dict[str, str]
@@ -92,7 +100,7 @@ def review(
 
     whole = count(period, as_of)
     spans = _spans(whole, history.earliest, named=bool(period))
-    now, before = (kpis(count(span, end)) for span, end in spans) if spans else (None, None)
+    now, before = (_compared(count(*span)) for span in spans) if spans else (None, None)
     work = worklist(
         playbook, history, people=people, as_of=whole.as_of, period=whole.gathered.period, most=most
     )
@@ -101,12 +109,13 @@ def review(
     for dossier in work.dossiers:
         actors.update(event.actor for event in dossier.events)
         actors.update(told.finding.actor for told in dossier.findings)
-    seen = alarms(whole)
+    seen, peers = alarms(whole), Peers(whole)
+    found = kpis(whole, peers)
     return Review(
         playbook=playbook,
-        kpis=kpis(whole),
+        kpis=found,
         rules=_rules(whole),
-        coaching=coach(whole),
+        coaching=coach(whole, peers=peers, tables=found.kpis),
         target=target(whole, {}) if whole.numbers.targets is not None else None,
         alarms=seen,
         controls=controls(whole, seen),
@@ -119,6 +128,10 @@ def review(
         names={actor: whole.team.name(actor) for actor in sorted(actors)},
         teams={actor: whole.team.team(actor) for actor in sorted(actors)},
     )
+
+
+def _compared(found: Survey) -> Compared:
+    return Compared(found.basis.period, company_tables(found))
 
 
 def _rules(found: Survey) -> tuple[RuleShare, ...]:

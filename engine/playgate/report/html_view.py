@@ -97,8 +97,8 @@ def since(review: Review) -> View | None:
     chosen += [pair for pair in pairs if pair[0].source == "playbook"]
     rows = [_change(*pair) for pair in chosen[:_MOST_CHANGES]]
     return {
-        "now": review.now.basis.period.replace("..", " to "),
-        "before": review.before.basis.period.replace("..", " to "),
+        "now": review.now.period.replace("..", " to "),
+        "before": review.before.period.replace("..", " to "),
         "rows": rows,
         "calm": all(row["kind"] in ("even", "none") for row in rows),
     }
