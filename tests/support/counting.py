@@ -14,9 +14,12 @@ from playgate.model.playbook import Playbook
 from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
 from playgate.numbers.kpi import kpis
+from playgate.numbers.period import Period
 from playgate.numbers.segments import segments
 from playgate.numbers.survey import Survey, survey
 from playgate.numbers.target import target
+from playgate.numbers.work_result import Worklist
+from playgate.numbers.worklist import worklist
 from playgate.playbook.load import load_playbook, parse_playbook
 from playgate.report.numbers_json import NumbersResult
 
@@ -36,6 +39,24 @@ def of_sample(name: str, *, period: str = "", as_of: int | None = None) -> Surve
 def sample(name: str) -> Survey:
     """The same over the whole history, counted once for all tests."""
     return of_sample(name)
+
+
+@cache
+def sample_work(name: str) -> Worklist:
+    """What a report on a sample shows deal by deal, of its whole history."""
+    folder = SHIPPED / name
+    people = read_people(str(folder / "people.csv"), lambda _: None)
+    with Spool() as spool:
+        spool.extend(read_history([str(folder / "history.csv")], report=lambda _: None))
+        latest = spool.latest or 0
+        return worklist(
+            load_playbook(folder / f"{name}.yaml"),
+            spool,
+            people=people,
+            as_of=latest,
+            period=Period("whole", 0, latest + 1),
+            most=1_000,
+        )
 
 
 @cache

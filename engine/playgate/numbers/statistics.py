@@ -190,9 +190,10 @@ def fewer_than(wanted: float, seen: int) -> Limits:
 def _limits(name: str, law: tuple[float, ...], centre: float, seen: int) -> Limits:
     counts = getattr(stats, name)
     # All points at once: each call costs more than its points.
-    points = counts.ppf((WATCH, 1 - WATCH, ACTION, 1 - ACTION), *law).tolist()
+    points = counts.ppf((WATCH, 1 - WATCH, ACTION, 1 - ACTION), *law)
+    watch_low, watch_high, low, high = map(float, points)
     below, above = float(counts.cdf(seen, *law)), float(counts.sf(seen - 1, *law))
-    return Limits(centre, *points, below, above)
+    return Limits(centre, watch_low, watch_high, low, high, below, above)
 
 
 @cache

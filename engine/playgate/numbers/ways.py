@@ -15,7 +15,9 @@ from playgate.numbers.jumps import Jumps
 from playgate.numbers.occurrences import Ending
 from playgate.records import Record
 
-__all__ = ["Course", "Edge", "Stop", "Way", "Ways", "edges_of", "way_of"]
+__all__ = ["Course", "Edge", "EdgeKind", "Stop", "Way", "Ways", "edges_of", "way_of"]
+
+EdgeKind = Literal["next", "skip", "back", "lost"]
 
 
 class Way(Record):
@@ -44,7 +46,8 @@ class Edge(Record, kw_only=True):
 
     out_of: str
     into: str
-    kind: Literal["next", "skip", "back", "lost"]
+    kind: EdgeKind
+    """A `skip` where most of these deals left out a stage that applied to them."""
     times: int
     share: float
     days: float
@@ -147,19 +150,19 @@ class Ways:
         return Edge(
             out_of=stage,
             into=into,
-            kind=self._kind(stage, into, skips),
+            kind=self._kind(stage, into, most_skip=2 * skips >= len(days)),
             times=len(days),
             share=len(days) / left[stage],
             days=median(days),
             skips=skips,
         )
 
-    def _kind(self, stage: str, into: str, skips: int) -> Literal["next", "skip", "back", "lost"]:
+    def _kind(self, stage: str, into: str, *, most_skip: bool) -> EdgeKind:
         if into in self._lost:
             return "lost"
         if stage in self._lost or self._place[into] < self._place[stage]:
             return "back"
-        return "skip" if skips else "next"
+        return "skip" if most_skip else "next"
 
 
 class _Tally:

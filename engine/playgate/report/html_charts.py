@@ -101,7 +101,7 @@ def reps_chart(rows: Sequence[_Spec], company: float | None) -> str:
 def funnel_chart(rows: Sequence[_Spec]) -> str:
     """Returns deals by stage (`name, deals, label`)."""
     most = max((row["deals"] for row in rows), default=1)
-    x: _Spec = {**_x("deals"), "axis": None, "scale": {"domain": [0, most * 1.6]}}
+    x: _Spec = {**_x("deals"), "axis": None, "scale": {"domain": [0, most * 2.1]}}
     return _svg(
         [
             {

@@ -134,7 +134,7 @@ def _view(review: Review, ids: DealIds) -> View:
     rep_id, team_id = ids.rep, ids.team
     people = html_view.reps(review, rep_id, team_id)
     people["chart"] = Markup(people["chart"])  # noqa: S704  (Vega escapes)
-    return {
+    view = {
         "title": basis.title or basis.playbook,
         "playbook": f"{basis.playbook} version {basis.version}",
         "file": basis.file,
@@ -161,8 +161,23 @@ def _view(review: Review, ids: DealIds) -> View:
         "sparks": html_spark.sparks(review),
         "controls": _drawn(html_trends.controls(review)),
         "customers": list(html_numbers.customers(review, ids.group)),
-        "trends": _drawn(html_trends.trends(review)),
+        "weeks": _drawn(html_trends.trends(review)),
     }
+    return view | {"parts": [part for part in _PARTS if view.get(part[0], True)]}
+
+
+_PARTS = (
+    ("overview", "Overview"),
+    ("team", "Reps compared"),
+    ("numbers", "Numbers"),
+    ("customers", "Customers"),
+    ("weeks", "Weeks"),
+    ("course", "Stages"),
+    ("reps", "Reps"),
+    ("deals", "Deals"),
+    ("words", "Words"),
+)
+"""The parts of the page, by their ids; one without anything to show is not there."""
 
 
 def _drawn(charts: Iterable[View]) -> list[View]:

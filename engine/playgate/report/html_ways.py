@@ -11,7 +11,7 @@ from playgate.report.html_deals import edge_key, way_key
 from playgate.report.html_map import Drawn, draw
 from playgate.report.html_view import Ids, View, shortened
 from playgate.report.html_words import PageWords
-from playgate.report.numbers_words import number
+from playgate.report.numbers_words import lasting, number
 from playgate.report.words import count, plural
 
 __all__ = ["KINDS", "edges", "stage_map", "ways"]
@@ -105,9 +105,9 @@ def _edge(edge: Edge, words: PageWords, edge_id: Ids) -> View:
         "share": share,
         "days": days,
         "skips": count(edge.skips) if edge.skips else "",
-        "label": f"{share} · {days} d",
+        "label": f"{share} · {lasting(edge.days)}",
         "said": f"{out_of} to {into}: {times} times, {share} of those that went on, after "
-        f"{days} days (median)",
+        f"{lasting(edge.days)} there (median)",
     }
 
 

@@ -7,7 +7,17 @@ from playgate.numbers.result import Basis, Figure, KpiTable
 from playgate.report.figures import percent
 from playgate.report.words import plural
 
-__all__ = ["day", "days_between", "figure", "head_lines", "interval", "money", "number", "value"]
+__all__ = [
+    "day",
+    "days_between",
+    "figure",
+    "head_lines",
+    "interval",
+    "lasting",
+    "money",
+    "number",
+    "value",
+]
 
 
 def number(given: float | None, digits: int = 1) -> str:
@@ -24,6 +34,14 @@ def money(given: float | None, unit: str) -> str:
     if given is None:
         return "–"
     return f"{given:,.0f} {unit}".rstrip()
+
+
+def lasting(days: float) -> str:
+    """Returns how long something took: in days, or in hours where it is less than two."""
+    hours = days * 24
+    if hours >= 48:
+        return f"{number(days)} d"
+    return f"{hours:.0f} h" if hours >= 1 else "<1 h"
 
 
 def value(given: float | None, table: KpiTable) -> str:

@@ -246,14 +246,6 @@ def segment_sections(result: Segments) -> Iterator[Section]:
     if result.not_touched:
         names = ", ".join(result.not_touched)
         yield Section("Groups on which nothing was done", (), (), "", names)
-    if not (result.segments or result.profiles or result.products):
-        yield Section(
-            "Nothing to tell apart",
-            (),
-            (),
-            "",
-            "The playbook declares no segments, profiles or products.",
-        )
 
 
 def group_section(title: str, lines: Sequence[SegmentLine], unit: str) -> Section:
