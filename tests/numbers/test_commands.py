@@ -219,7 +219,8 @@ def test_wrong_input_is_said(arguments: tuple[str, ...], said: str) -> None:
 @pytest.mark.parametrize("command", ["target", "segments"])
 def test_what_is_not_declared_is_said_before_anything_is_read(command: str, tmp_path: Path) -> None:
     playbook, history = tmp_path / "bare.yaml", tmp_path / "history.csv"
-    playbook.write_text("playbook: bare\nversion: 1\nstages: [{stage: a}, {stage: b, ends: won}]\n")
+    stages = "[{stage: a}, {stage: b, ends: won}, {stage: c, ends: lost}]"
+    playbook.write_text(f"playbook: bare\nversion: 1\nstages: {stages}\n")
     history.write_text("no history\n")
     assert "bare declares no" in wrong(command, str(playbook), str(history)).message
 
