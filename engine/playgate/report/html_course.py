@@ -59,7 +59,7 @@ def _stays(review: Review) -> Iterator[View]:
         "id": "stay",
         "title": "Days in each stage",
         "note": "The bar holds the middle half of the deals, the mark is the median. Deals that "
-        "are still there count with the days so far (Kaplan–Meier); a bar whose end is not seen "
+        "are still there count with the days so far; a bar whose end is not seen "
         "yet reaches to the longest.",
         "label": "Range chart: days in each stage",
         "svg": html_charts.stay_chart(
