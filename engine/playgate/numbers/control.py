@@ -14,7 +14,7 @@ from playgate.records import Record
 
 __all__ = ["Control", "ControlPoint", "controls"]
 
-_MOST, _SHOWN = 12, 26
+_MOST, _SHOWN = 6, 26
 """How many alarms have a chart, and how many weeks it shows."""
 
 
