@@ -14,15 +14,7 @@ from typing import Any
 
 import vl_convert
 
-__all__ = [
-    "KINDS",
-    "flow_chart",
-    "funnel_chart",
-    "outcome_chart",
-    "reps_chart",
-    "stay_chart",
-    "trend_chart",
-]
+__all__ = ["funnel_chart", "reps_chart", "stay_chart", "trend_chart"]
 
 _NOISE = re.compile(r' (?:role|aria-[a-z]+|class|clip-path)="[^"]*"|<defs>.*?</defs>')
 """What a picture without words needs not; ids would also be those of another chart."""
@@ -30,15 +22,6 @@ _WIDTH = 330
 _ROW = 30
 _INK, _MUTED, _LINE = "var(--ink)", "var(--muted)", "var(--line)"
 _BLUE = "var(--blue)"
-
-KINDS = {
-    "next": ("to the next stage", "blue"),
-    "skip": ("by a skip", "orange"),
-    "back": ("back", "yellow"),
-    "lost": ("lost", "grey"),
-    "open": ("still there", "faint"),
-}
-"""The ways on from a stage: in words, and each with its colour."""
 
 _Spec = dict[str, Any]
 _PERCENT: _Spec = {"format": "~%", "values": [0, 0.25, 0.5, 0.75, 1]}
@@ -125,7 +108,7 @@ def reps_chart(rows: Sequence[_Spec], company: float | None) -> str:
 def funnel_chart(rows: Sequence[_Spec]) -> str:
     """Returns deals by stage (`name, deals, label`)."""
     most = max((row["deals"] for row in rows), default=1)
-    x: _Spec = {**_x("deals"), "axis": None, "scale": {"domain": [0, most * 1.6]}}
+    x: _Spec = {**_x("deals"), "axis": None, "scale": {"domain": [0, most * 2.1]}}
     return _svg(
         [
             {
@@ -139,23 +122,6 @@ def funnel_chart(rows: Sequence[_Spec]) -> str:
         ],
         rows,
     )
-
-
-def flow_chart(rows: Sequence[_Spec]) -> str:
-    """Returns whereto deals went on (`name, kind, deals`): shares of those that came."""
-    words = [word for word, _ in KINDS.values()]
-    colours = [f"var(--{colour})" for _, colour in KINDS.values()]
-    ranked = [{**row, "place": list(KINDS).index(row["kind"])} for row in rows]
-    named = [{**row, "kind": KINDS[row["kind"]][0]} for row in ranked]
-    x: _Spec = {**_x("deals", None, **_PERCENT), "stack": "normalize"}
-    colour = {
-        "field": "kind",
-        "type": "nominal",
-        "legend": None,
-        "scale": {"domain": words, "range": colours},
-    }
-    encoding = {"y": _y(), "x": x, "color": colour, "order": {"field": "place"}}
-    return _svg([{"mark": {"type": "bar", "height": 18}, "encoding": encoding}], named)
 
 
 def stay_chart(rows: Sequence[_Spec]) -> str:
@@ -176,26 +142,9 @@ def stay_chart(rows: Sequence[_Spec]) -> str:
     )
 
 
-def outcome_chart(rows: Sequence[_Spec]) -> str:
-    """Returns the share won by group (`name, value, low, high`)."""
-    return _svg(
-        [
-            {
-                "mark": {"type": "bar", "color": _BLUE, "cornerRadius": 3, "height": 18},
-                "encoding": {"y": _y(), "x": _share("value")},
-            },
-            {
-                "mark": {"type": "rule", "color": _INK, "strokeWidth": 2},
-                "encoding": {"y": _y(), "x": _share("low"), "x2": {"field": "high"}},
-            },
-        ],
-        rows,
-    )
-
-
 def trend_chart(rows: Sequence[_Spec], *, is_share: bool) -> str:
-    """Returns a line by week (`monday, value, low, high, colour`) on the band that was to be
-    expected."""
+    """Returns a line by week (`monday, value, low, high, centre, colour`) on the band that was to
+    be expected, and where there is one the line in its middle."""
     axis: _Spec = {"format": "~%"} if is_share else {"tickMinStep": 1}
     x: _Spec = {
         "field": "monday",
@@ -217,6 +166,11 @@ def trend_chart(rows: Sequence[_Spec], *, is_share: bool) -> str:
                 "interpolate": "step",
             },
             "encoding": band,
+        },
+        {
+            "transform": [{"filter": "isValid(datum.centre)"}],
+            "mark": {"type": "line", "color": _MUTED, "strokeDash": [4, 3], "interpolate": "step"},
+            "encoding": {"x": x, "y": {**y, "field": "centre"}},
         },
         {"mark": {"type": "line", "color": _BLUE, "strokeWidth": 2}, "encoding": {"x": x, "y": y}},
         {

@@ -76,13 +76,14 @@ def _row(
         "team": shortened(own.team),
         "team_id": team_id(own.team),
         "name": shortened(own.name),
-        "open": _cell(count(stake.open), stake.open),
-        "to_do": _cell(count(stake.to_do), stake.to_do),
         "cells": [
+            _cell(count(stake.open), stake.open, leads="open"),
+            _cell(count(stake.to_do), stake.to_do, leads="todo"),
             _cell(
                 number(round(stake.at_stake)) if stake.at_stake else "–",
                 stake.at_stake,
                 ", ".join(_besides(stake)),
+                leads="todo",
             ),
             _missed(review, own),
             *_figures(own, tables),
@@ -98,9 +99,14 @@ def _besides(stake: OwnStake) -> Iterator[str]:
         yield f"+ {count(stake.unknown)} unknown"
 
 
-def _cell(shown: str, value: float | None, small: str = "", dot: str = "") -> View:
-    return {"shown": shown, "value": "" if value is None else f"{value:.9g}", "small": small} | {
-        "dot": dot
+def _cell(shown: str, value: float | None, small: str = "", dot: str = "", leads: str = "") -> View:
+    """Returns what stands in a cell, and which of the row's deals it leads to (all, if none)."""
+    return {
+        "shown": shown,
+        "value": "" if value is None else f"{value:.9g}",
+        "small": small,
+        "dot": dot,
+        "leads": leads,
     }
 
 
@@ -115,7 +121,7 @@ def _missed(review: Review, own: Line) -> View:
     if is_unlikely(found.chance):
         dot = "missed" if found.misses > found.expected else "met"
     ratio = found.misses / found.expected
-    return _cell(count(found.misses), ratio, f"{number(found.expected)} expected", dot)
+    return _cell(count(found.misses), ratio, f"{number(found.expected)} expected", dot, "missed")
 
 
 def _figures(own: Line, tables: list[KpiTable]) -> Iterator[View]:
@@ -124,7 +130,8 @@ def _figures(own: Line, tables: list[KpiTable]) -> Iterator[View]:
         found: Any = line.figure
         between = interval(found, table).strip("()")
         dot = _DOTS.get((line.target or "", line.sure), "unsure") if line.target else ""
-        yield _cell(_shown(found.value, table), found.value, between, dot)
+        leads = "missed" if table.source == "adherence" else ""
+        yield _cell(_shown(found.value, table), found.value, between, dot, leads)
 
 
 def _shown(given: float | None, table: KpiTable) -> str:

@@ -1,9 +1,10 @@
-"""The report's KPIs week by week, each as a control chart with the table behind it."""
+"""The report's KPIs week by week, and the control charts behind alarms, each with its table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from playgate.numbers.control import ControlPoint
 from playgate.numbers.review import Review
 from playgate.numbers.trends import Trend, TrendWeek
 from playgate.report import html_charts
@@ -12,13 +13,13 @@ from playgate.report.html_view import View, shortened
 from playgate.report.numbers_words import number
 from playgate.report.words import count, plural
 
-__all__ = ["trends"]
+__all__ = ["controls", "trends"]
 
-_MOST = 6
+_MOST = 7
 
 
 def trends(review: Review) -> Iterator[View]:
-    """Yields a chart of each of the first KPIs."""
+    """Yields a chart of what was followed and of each of the first KPIs."""
     for place, trend in enumerate(review.trends[:_MOST]):
         is_share = trend.kind == "ratio"
         beyond = [week.monday for week in trend.weeks if week.is_beyond]
@@ -36,12 +37,56 @@ def trends(review: Review) -> Iterator[View]:
         }
 
 
+def controls(review: Review) -> Iterator[View]:
+    """Yields the control chart behind each of the gravest alarms."""
+    for place, control in enumerate(review.controls):
+        alarm, is_share = control.alarm, control.alarm.kind == "ratio"
+        say = percent if is_share else number
+        beyond = [point.monday for point in control.points if point.is_beyond]
+        who = {"company": "", "team": f", team {alarm.name}", "rep": f", {alarm.name}"}[alarm.scope]
+        span = "" if alarm.weeks == 1 else f", {alarm.weeks} weeks together"
+        yield {
+            "id": f"control{place}",
+            "title": shortened(f"{alarm.title}{who}{span}"),
+            "label": f"Control chart: {shortened(alarm.title + who)}",
+            "level": alarm.level,
+            "note": f"Beyond the limit in {plural(len(beyond), 'week')}: {', '.join(beyond[-3:])}."
+            if beyond
+            else "",
+            "svg": html_charts.trend_chart([*map(_point, control.points)], is_share=is_share),
+            "head": ("Week of", "Share" if is_share else "Number", "Usual", "Limits", "Beyond"),
+            "ends": (1, 2, 3),
+            "rows": [
+                (
+                    point.monday,
+                    say(point.value),
+                    say(point.centre),
+                    _between(say(point.low), say(point.high)),
+                    "yes" if point.is_beyond else "",
+                )
+                for point in control.points
+            ],
+        }
+
+
+def _point(point: ControlPoint) -> View:
+    return {
+        "monday": point.monday,
+        "value": point.value,
+        "low": point.low,
+        "high": point.high,
+        "centre": point.centre,
+        "colour": "var(--orange)" if point.is_beyond else "",
+    }
+
+
 def _drawn(week: TrendWeek) -> View:
     return {
         "monday": week.monday,
         "value": week.value,
         "low": week.low,
         "high": week.high,
+        "centre": None,
         "colour": "var(--orange)" if week.is_beyond else "",
     }
 

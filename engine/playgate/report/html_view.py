@@ -101,8 +101,8 @@ def since(review: Review) -> View | None:
     chances = changes(figures)
     rows = [_change(*pair, chance) for pair, chance in zip(chosen, chances, strict=True)]
     return {
-        "now": review.now.basis.period.replace("..", " to "),
-        "before": review.before.basis.period.replace("..", " to "),
+        "now": review.now.period.replace("..", " to "),
+        "before": review.before.period.replace("..", " to "),
         "rows": rows,
         "calm": all(row["kind"] in ("even", "none") for row in rows),
     }

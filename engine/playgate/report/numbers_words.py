@@ -16,6 +16,7 @@ __all__ = [
     "figure",
     "head_lines",
     "interval",
+    "lasting",
     "money",
     "number",
     "several",
@@ -44,6 +45,14 @@ def several(own: float, unit: str, others: Iterable[tuple[str, float]]) -> list[
     """Returns sums of several currencies, which are not added; that of the unit stands first."""
     apart = [money(each, currency) for currency, each in others]
     return [money(own, unit), *apart] if own or not apart else apart
+
+
+def lasting(days: float) -> str:
+    """Returns how long something took: in days, or in hours where it is less than two."""
+    hours = days * 24
+    if hours >= 48:
+        return f"{number(days)} d"
+    return f"{hours:.0f} h" if hours >= 1 else "<1 h"
 
 
 def value(given: float | None, table: KpiTable) -> str:

@@ -21,7 +21,17 @@ from playgate.report.figures import percent, share
 from playgate.report.numbers_words import day, days_between, money, number, several
 from playgate.report.words import count
 
-__all__ = ["barometer_tips", "needs_section", "segment_sections", "target_sections"]
+__all__ = [
+    "barometer_tips",
+    "goal_section",
+    "group_section",
+    "needs_section",
+    "plan_section",
+    "product_section",
+    "running_section",
+    "segment_sections",
+    "target_sections",
+]
 
 _ACROSS = 4
 _ROWS = 40
@@ -29,18 +39,19 @@ _ROWS = 40
 
 def target_sections(result: TargetResult, zone: Zone) -> Iterator[Section]:
     """Yields the company's way to the goal, then each rep's week."""
-    company = result.goals[0]
-    period = days_between(result.start, result.end, zone)
-    yield _way(company, result.unit, f"The goal of this {result.per}, {period}")
+    yield goal_section(result, zone)
     yield needs_section(result)
     if result.what_if:
         yield _changed(result)
     yield barometer_tips(result)
-    yield _plan(result)
-    yield _running(result, zone)
+    yield plan_section(result)
+    yield running_section(result, zone)
 
 
-def _way(goal: Goal, unit: str, title: str) -> Section:
+def goal_section(result: TargetResult, zone: Zone) -> Section:
+    """Returns the table of what the company's goal rests on."""
+    goal, unit = result.goals[0], result.unit
+    title = f"The goal of this {result.per}, {days_between(result.start, result.end, zone)}"
     columns = (
         Column("What the goal rests on", "message"),
         Column("Value", "mark"),
@@ -160,7 +171,8 @@ def barometer_tips(result: TargetResult) -> Section:
     return Section("Barometer under 100 %", (Column("What helps", "message"),), rows)
 
 
-def _plan(result: TargetResult) -> Section:
+def plan_section(result: TargetResult) -> Section:
+    """Returns the table of each rep's week: what is needed, done and left."""
     reps = [goal for goal in result.goals if goal.scope == "rep"]
     steps = reps[0].steps if reps else ()
     columns = (Column("Rep", "name"), *(Column(step.title, "message") for step in steps))
@@ -179,7 +191,8 @@ def _step(step: PlanStep) -> Cell:
     return need, f"{count(step.this_week)} done{left}"
 
 
-def _running(result: TargetResult, zone: Zone) -> Section:
+def running_section(result: TargetResult, zone: Zone) -> Section:
+    """Returns the table of what came of the goal so far."""
     columns = (
         Column("Who", "name"),
         Column("Sold", "mark"),
@@ -222,10 +235,10 @@ def _catch_up(goal: Goal, result: TargetResult) -> str:
 def segment_sections(result: Segments) -> Iterator[Section]:
     """Yields tables of effort and value by segment, profile and product, and of what is not
     touched."""
-    yield _groups("By segment", result.segments, result.unit)
+    yield group_section("By segment", result.segments, result.unit)
     yield from _by_rep("By rep and segment: share of effort, and of value", result.segments)
-    yield _groups("By profile", result.profiles, result.unit)
-    yield _products(result.products, result.unit)
+    yield group_section("By profile", result.profiles, result.unit)
+    yield product_section(result.products, result.unit)
     sold = [product.business for product in result.products if product.business is not None]
     yield from _by_rep("By rep and product: share of effort, and of value", sold)
     untouched = [
@@ -238,17 +251,10 @@ def segment_sections(result: Segments) -> Iterator[Section]:
     if result.not_touched:
         names = ", ".join(result.not_touched)
         yield Section("Groups on which nothing was done", (), (), "", names)
-    if not (result.segments or result.profiles or result.products):
-        yield Section(
-            "Nothing to tell apart",
-            (),
-            (),
-            "",
-            "The playbook declares no segments, profiles or products.",
-        )
 
 
-def _groups(title: str, lines: Sequence[SegmentLine], unit: str) -> Section:
+def group_section(title: str, lines: Sequence[SegmentLine], unit: str) -> Section:
+    """Returns the table of effort and value of some groups."""
     columns = (
         Column("Group", "name"),
         Column("Deals", "number"),
@@ -309,7 +315,8 @@ def _part(part: PartLine) -> Cell:
     return shares, f"{count(part.sold)} of {count(part.closing.count)} won"
 
 
-def _products(lines: Sequence[ProductLine], unit: str) -> Section:
+def product_section(lines: Sequence[ProductLine], unit: str) -> Section:
+    """Returns the table of what was sold of each product."""
     columns = (
         Column("Product", "name"),
         Column("First", "number"),
