@@ -44,4 +44,5 @@ def link(before: bytes, seq: int, kind: str, opened: str, commitments: bytes) ->
     What it is made of reads in one way only: the digest before and the commitments have fixed
     lengths, a number and a kind hold no space, and `opened` is JSON, which holds no line break.
     """
-    return sha256(before + f"{seq} {kind} {opened}\n".encode() + commitments).digest()
+    digest: bytes = sha256(before + f"{seq} {kind} {opened}\n".encode() + commitments).digest()
+    return digest

@@ -13,15 +13,15 @@ from playgate.ledger.chain import SALT, START, commitment, link, salts_of
 from playgate.ledger.entries import Entry, Numbered, decoded, encoded
 from playgate.records import Record
 
-__all__ = ["Head", "Log", "Row", "Salts"]
+__all__ = ["COLUMNS", "Head", "Log", "Row", "Salts"]
 
 Salts = Callable[[int], bytes]
 """Gives as many random bytes as it is asked for, which nobody can guess."""
 Row = tuple[int, str, str, str | None, str | None, str | None, bytes, bytes | None, bytes]
-"""A row of the log: number, kind, what is open, the three groups, salts, the commitments of what was
+"""A row of the log: number, kind, what is open, the three groups, salts, commitments to what was
 erased, digest."""
 
-_COLUMNS = "seq, kind, open, deal, who, text, salts, kept, hash"
+COLUMNS = "seq, kind, open, deal, who, text, salts, kept, hash"
 _TOGETHER = 20_000
 """How many entries are held at once, at most."""
 
@@ -68,7 +68,7 @@ class Log:
         seq, digest = self._end()
         numbered = list(enumerate(entries, seq + 1))
         self._connection.executemany(
-            f"INSERT INTO log ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?)",  # noqa: S608
+            f"INSERT INTO log ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?)",  # noqa: S608
             _rows(numbered, digest, self.salts(SALT * len(entries))),
         )
         return numbered
@@ -76,7 +76,7 @@ class Log:
     def rows(self, after: int = 0) -> Iterator[Row]:
         """Yields the rows of the log, from the first or behind another."""
         return self._connection.execute(
-            f"SELECT {_COLUMNS} FROM log WHERE seq > ? ORDER BY seq",  # noqa: S608  (constant)
+            f"SELECT {COLUMNS} FROM log WHERE seq > ? ORDER BY seq",  # noqa: S608  (constant)
             (after,),
         )
 
