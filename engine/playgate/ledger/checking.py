@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from playgate.ledger.chain import NOTHING, START, commitment, kept_apart, link, salts_of
-from playgate.ledger.entries import GROUPS, Entry, decoded
+from playgate.ledger.entries import GROUPS, Entry, columns_of
 from playgate.ledger.log import COLUMNS, Row
 
 __all__ = ["Erased", "end_of", "entry_at", "fault_of", "rows_until"]
@@ -25,7 +25,7 @@ def fault_of(row: Row, before: tuple[int, bytes], erased: Erased | None) -> str:
     wrong = _wrong_types(row)
     if wrong:
         return wrong
-    seq, kind, opened, *texts, salts, kept, digest = row
+    seq, kind, at, opened, *texts, salts, kept, digest = row
     if seq != before[0] + 1:
         return f"entry {before[0] + 1} is missing"
     commitments = []
@@ -35,7 +35,7 @@ def fault_of(row: Row, before: tuple[int, bytes], erased: Erased | None) -> str:
         said = erased.get((seq, group)) if erased is not None else None
         if erased is not None and said != (None if old == NOTHING else now.hex()):
             return _not_as_erased(group, said)
-    if link(before[1], seq, kind, opened, b"".join(commitments)) != digest:
+    if link(before[1], seq, kind, at, opened, b"".join(commitments)) != digest:
         return "it does not say what was recorded"
     return ""
 
@@ -46,8 +46,8 @@ def entry_at(connection: sqlite3.Connection, seq: int) -> Entry | None:
     rows = rows_until(connection, seq)
     if not rows or rows[0][0] != seq or fault_of(rows[0], end_of(rows[1:]), None):
         return None
-    _, kind, opened, *groups = rows[0][:6]
-    return decoded(kind, opened, *groups)
+    _, kind, at, *texts = rows[0][:7]
+    return Entry(kind, at, *map(columns_of, texts))
 
 
 def rows_until(connection: sqlite3.Connection, seq: int) -> list[Row]:
@@ -61,7 +61,7 @@ def rows_until(connection: sqlite3.Connection, seq: int) -> list[Row]:
 def end_of(rows: list[Row]) -> tuple[int, bytes]:
     """Returns the number and the digest of the first of some rows, behind which another stands; of
     none, those of the beginning."""
-    return (rows[0][0], bytes(rows[0][8])) if rows else (0, START)
+    return (rows[0][0], bytes(rows[0][-1])) if rows else (0, START)
 
 
 def _kept(kept: bytes | None) -> tuple[bytes, bytes, bytes]:
@@ -75,9 +75,11 @@ def _not_as_erased(group: str, said: str | None) -> str:
 
 
 def _wrong_types(row: tuple[Any, ...]) -> str:
-    seq, kind, opened, deal, who, text, salts, kept, digest = row
-    texts = (kind, opened, *(each for each in (deal, who, text) if each is not None))
-    if not isinstance(seq, int) or not all(isinstance(each, str) for each in texts):
+    seq, kind, at, *texts, salts, kept, digest = row
+    said = (kind, *(each for each in texts if each is not None))
+    if not isinstance(seq, int) or not isinstance(at, int | None):
+        return "it cannot be read"
+    if not all(isinstance(each, str) for each in said):
         return "it cannot be read"
     blobs = ((salts, (16, 48)), (digest, (32,)), *(((kept, (96,)),) if kept is not None else ()))
     if any(not isinstance(each, bytes) or len(each) not in sizes for each, sizes in blobs):
