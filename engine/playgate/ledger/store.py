@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,10 @@ from playgate.ledger.waiver_requests import WaiverRequests
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from playgate.ledger.erasing import Asked, Erasure
+    from playgate.ledger.log import Head
+    from playgate.ledger.verify import Verified
 
 __all__ = ["Ledger", "LedgerError"]
 
@@ -129,6 +133,59 @@ class Ledger:
                 self._tell_damage()
         finally:
             self._connection.close()
+
+    # All of it
+
+    def verify(
+        self, *, since: Head | None = None, watch: Callable[[int], None] = lambda _: None
+    ) -> Verified:
+        """Reads the ledger whole and returns whether it is what was recorded: its log, from `since`
+        on if only what it says of then is the same, and its tables. `watch` hears of how many more
+        entries were read."""
+        from playgate.ledger.verify import verify  # reads playbooks: it takes long to import
+
+        with self.reading():
+            return verify(self._connection, since=since, watch=watch)
+
+    def rebuild(self) -> int:
+        """Makes the tables anew from the log and returns how many entries it has; raises
+        `LedgerError` where the log itself is damaged."""
+        from playgate.ledger.rebuild import rebuild
+        from playgate.ledger.verify import verify_log
+
+        with self.writing():
+            fault = verify_log(self._connection).fault
+            if fault is not None:
+                raise _damaged(self.path, str(fault))
+            entries = rebuild(self._connection)
+        self._wipe("the tables were made anew")
+        return entries
+
+    def erase(self, *, deal: str = "", actor: str = "", asked: Asked) -> Erasure:
+        """Erases what names a deal, or somebody; raises `LedgerError` where that was done, and
+        something may be left in the file since others read it."""
+        from playgate.ledger.erasing import erase_actor, erase_deal
+
+        with self.writing():
+            if deal:
+                found = erase_deal(self._connection, self.log, deal, asked)
+            else:
+                found = erase_actor(self._connection, self.log, actor, asked)
+        self._wipe("it was erased")
+        return found
+
+    def _wipe(self, done: str) -> None:
+        """Leaves nothing in the file that was deleted; raises `LedgerError` where others keep it
+        from that."""
+        from playgate.ledger.erasing import wipe
+
+        with self._explained():
+            if not wipe(self._connection):
+                raise LedgerError(
+                    f"{done}, but {self.path} still holds what was deleted: somebody reads it",
+                    hint="playgate ledger rebuild, when nobody does, leaves nothing of it",
+                    code="ledger-in-use",
+                )
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
