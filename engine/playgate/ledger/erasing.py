@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
+from playgate.errors import InputError
 from playgate.history.event import KINDS
 from playgate.ledger.chain import NOTHING, commitment, kept_apart, salts_of
 from playgate.ledger.entries import GROUPS, Columns, Entry, columns_of, encoded
@@ -104,8 +105,13 @@ def _number(opened: Columns) -> int:
 
 def _of_actor(log: Log, names: PersonNames) -> Iterator[_Changed]:
     for row in log.rows():
+        deal, who, text = _groups(row)
+        is_event = row[1] in KINDS or columns_of(row[3])[:1] == ("events",)
+        if is_event and (names.renamed(who), names.reworded(text)) != (who, text):
+            names.learn(deal[1])
+    for row in log.rows():
         deal, who, text = old = _groups(row)
-        now = (deal, names.renamed(who), names.reworded(text))
+        now = (names.with_new_ids(deal), names.renamed(who), names.reworded(text))
         if now != old:
             yield row, old, now
 
@@ -122,6 +128,9 @@ def _erased(
     asked: Asked,
     changed: list[_Changed],
 ) -> Erasure:
+    if not changed:
+        hint = "it may be written otherwise, or be erased already"
+        raise InputError(f"nothing in the ledger names this {what}", hint=hint, code="unknown-name")
     connection.execute("PRAGMA secure_delete = ON")
     named = [
         each for row, old, now in changed for each in _replaced(connection, log, row, old, now)

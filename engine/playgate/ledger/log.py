@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from playgate.errors import InputError
 from playgate.ledger.apply import apply
 from playgate.ledger.chain import SALT, START, commitments, link
 from playgate.ledger.entries import Entry, Numbered, columns_of, encoded
@@ -36,6 +38,18 @@ class Head(Record):
 
     def __str__(self) -> str:
         return f"{self.seq}:{self.hash}"
+
+    @classmethod
+    def read(cls, text: str) -> Head:
+        """Reads a head as it is shown; raises `InputError` where it is none."""
+        if not re.fullmatch(r"[0-9]{1,18}:[0-9a-f]{64}", text.strip(), re.ASCII):
+            raise InputError(
+                f'"{text[:80]}" is no head of a ledger',
+                hint="playgate ledger verify tells it: a number, a colon, and 64 digits",
+                code="wrong-value",
+            )
+        seq, _, digest = text.strip().partition(":")
+        return cls(int(seq), digest)
 
 
 class Log:

@@ -13,6 +13,7 @@ __all__ = ["DealNames", "PersonNames", "blanked"]
 
 _STRUCTURE = frozenset(("rule", "level", "state", "kind", "name", "command", "stage"))
 """Keys under which a text of the ledger has words of its playbook."""
+_MADE_OF_ALL = re.compile(r"(?:^|[:/])[er]-[0-9a-f]{16}$")
 _SOMETHING = "erased"
 """Stands where something was said."""
 
@@ -59,6 +60,7 @@ class PersonNames:
     def __init__(self, actor: str, names: Iterable[str], token: str) -> None:
         self._actor = actor
         self._names = {actor, *names} - {""}
+        self._ids: dict[str, str] = {}
         self._token = token
         found = "|".join(map(re.escape, sorted(self._names, key=len, reverse=True)))
         # Not where it is a part of an id or of an address.
@@ -69,6 +71,22 @@ class PersonNames:
         the same name, and keeps it."""
         known = self._names if who[:1] == (self._actor,) else {self._actor}
         return tuple(self._token if each in known else each for each in who)
+
+    def learn(self, known_id: str) -> None:
+        """Gives a new id to an event of theirs whose id was made of all that it says: who knows the
+        rest could try out names."""
+        if _MADE_OF_ALL.search(known_id):
+            self._ids.setdefault(known_id, f"{self._token}:{len(self._ids) + 1}")
+
+    def with_new_ids(self, deal: Columns) -> Columns:
+        """Returns the columns about a deal with the ids that its events have from now on."""
+        return (*deal[:1], *(self._id(each) for each in deal[1:]))
+
+    def _id(self, known_id: str) -> str:
+        if known_id in self._ids:
+            return self._ids[known_id]
+        deal, slash, rest = known_id.partition("/")
+        return f"{deal}/{self._id(rest)}" if slash else known_id
 
     def reworded(self, text: Columns) -> Columns:
         """Returns columns of text as they stand from now on; what is JSON stays JSON."""

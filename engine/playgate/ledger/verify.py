@@ -29,6 +29,8 @@ class Fault(Record):
     what: str
     seq: int | None = None
     kind: str = ""
+    in_log: bool = True
+    """Whether it is the log that is damaged; else the tables can be made anew from it."""
 
     def __str__(self) -> str:
         where = "" if self.seq is None else f"entry {self.seq} ({self.kind}): "
@@ -52,9 +54,11 @@ class Verified(Record):
 
 
 class _FaultError(Exception):
-    def __init__(self, what: str, seq: int | None = None, kind: str = "") -> None:
+    def __init__(
+        self, what: str, seq: int | None = None, kind: str = "", *, in_log: bool = True
+    ) -> None:
         super().__init__(what)
-        self.fault = Fault(what, seq, kind)
+        self.fault = Fault(what, seq, kind, in_log)
 
 
 def verify(
@@ -116,7 +120,8 @@ class _Reading:
             if said != "ok":
                 raise _FaultError(f"the file is damaged: {said}")
         if not is_ours(self._connection):
-            raise _FaultError("it has other tables, indexes, views or triggers than a ledger")
+            what = "it has other tables, indexes, views or triggers than a ledger"
+            raise _FaultError(what, in_log=False)
         anew = sqlite3.connect(
             "", isolation_level=None
         )  # a file of its own, gone when it is closed
@@ -206,7 +211,7 @@ class _Reading:
                 "SELECT seq, kind FROM log WHERE seq = ?", (min(keys),)
             )
             made = found.fetchone()
-        return _FaultError(what, *(made or ()))
+        return _FaultError(what, *(made or ()), in_log=False)
 
     # What the log says
 
