@@ -249,6 +249,9 @@ def test_live_case(path: Path, case: dict[str, Any], tmp_path: Path) -> None:
             runner.step(line)
         except AssertionError as error:
             raise AssertionError(f"{line}\n{error}") from error
+    if runner.db.exists():
+        with Ledger.open(runner.db) as ledger:
+            assert ledger.verify().fault is None
 
 
 def test_there_are_enough_live_cases() -> None:

@@ -1,4 +1,4 @@
-"""`playgate ledger`: make a ledger, show it, let it enforce or only shadow."""
+"""`playgate ledger`: make a ledger, show it, verify it, let it enforce or only shadow."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import click
 from playgate.cli.door import put
 from playgate.cli.errors import CLEAN
 from playgate.cli.options import db_option, form_option
+from playgate.cli.reading import progress_bar
 from playgate.cli.requests import db_path
 from playgate.enforce.overview import overview
+from playgate.errors import InputError
+from playgate.ledger.log import Head
 from playgate.ledger.settings import RECORDS
 from playgate.ledger.store import Ledger
 
@@ -17,11 +20,12 @@ __all__ = ["command"]
 
 @click.group("ledger")
 def command() -> None:
-    """Make a ledger, show what it holds, let it enforce or only shadow.
+    """Make a ledger, show what it holds, verify it, let it enforce or only shadow.
 
     \b
     playgate ledger new --record crm
     playgate ledger show
+    playgate ledger verify
     playgate ledger set shadow on
     """
 
@@ -83,6 +87,65 @@ def set_(setting: str, value: str, db: str | None, form: str) -> int:
         with ledger.writing():
             ledger.settings.set_shadow(value == "on")
         return _shown(ledger, form)
+
+
+@command.command("verify")
+@click.option(
+    "--since",
+    metavar="HEAD",
+    help="A head from before: take what was recorded until then as it is.",
+)
+@db_option
+@form_option
+def verify(since: str | None, db: str | None, form: str) -> int:
+    """Read a ledger whole: is it what was recorded?
+
+    Each entry of its log is held against its digest and the one before, its playbooks against
+    theirs, its tables against the log, and its moves against the decisions that allowed them. Exit
+    status: 0 it is, 2 it is not; the first entry that is wrong is named.
+
+    \b
+    playgate ledger verify
+    playgate ledger verify --db deals.db --format json
+    """
+    from playgate.report import verified
+
+    begin = Head.read(since) if since is not None else None
+    path = db_path(db)
+    with (
+        Ledger.open(path, reading=True, unchecked=True) as ledger,
+        progress_bar("verifying", ledger.size()) as progress,
+    ):
+        found = ledger.verify(since=begin, watch=progress or (lambda _: None))
+    if found.fault is not None:
+        raise InputError(
+            f"{path} is damaged: {found.fault}",
+            hint=verified.what_to_do(found.fault),
+            code="ledger-damaged",
+        )
+    put(verified.as_json(found) if form == "json" else verified.as_text(found))
+    return CLEAN
+
+
+@command.command("rebuild")
+@db_option
+@form_option
+def rebuild(db: str | None, form: str) -> int:
+    """Make the tables of a ledger anew from its log, and leave nothing else in its file.
+
+    For a ledger whose tables are damaged and whose log is not.
+
+    \b
+    playgate ledger rebuild
+    playgate ledger rebuild --db deals.db
+    """
+    from playgate.report import verified
+
+    with Ledger.open(db_path(db), unchecked=True) as ledger:
+        ledger.rebuild()
+        head = ledger.log.head()
+    put(verified.rebuilt_json(head) if form == "json" else verified.rebuilt_text(head))
+    return CLEAN
 
 
 def _shown(ledger: Ledger, form: str) -> int:
