@@ -15,6 +15,7 @@ from playgate.enforce.facts import (
     new_event,
 )
 from playgate.enforce.gate import ask_gate, noted
+from playgate.enforce.given import fact_rows
 from playgate.enforce.live import Live
 from playgate.enforce.sight import look
 from playgate.enforce.values import Decision
@@ -24,7 +25,7 @@ from playgate.ledger.rows import DecisionRow
 from playgate.model.playbook import Playbook
 from playgate.records import Record, replace
 
-__all__ = ["AskedMove", "check", "decision_id", "decision_row", "move", "open_deal", "pin"]
+__all__ = ["OPENS", "AskedMove", "check", "decision_id", "decision_row", "move", "open_deal", "pin"]
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -94,7 +95,13 @@ def _moved(live: Live, asked: AskedMove, *, opens: bool = False) -> Decision:
     if decision.allowed:
         decision = replace(decision, event_id=_record(live, asked, decision.at, facts))
     decision = replace(decision, recorded=True, decision_id=decision_id(live, decision))
-    live.ledger.decisions.add(decision_row(decision, live.now))
+    row = decision_row(
+        decision,
+        live.now,
+        question=OPENS if opens else "",
+        facts=fact_rows(facts) if facts and not decision.allowed else "",
+    )
+    live.ledger.decisions.add(row)
     return decision
 
 
@@ -146,6 +153,9 @@ def pin(live: Live, deal: str, playbook: Playbook) -> None:
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+OPENS = '{"opens": true}'
+"""What a decision keeps as its question where a deal was opened: such a one is let in all the same
+where its playbook does not govern it."""
 _NO_MOVE = "the playbook's machine makes no such move"
 
 
@@ -180,7 +190,7 @@ def decision_row(
         decision.to_stage,
         int(decision.allowed and not decision.would_refuse),
         decision.sha256,
-        decision.event_id if decision.allowed and not question else "",
+        decision.event_id if decision.allowed and not decision.is_question else "",
         _ENCODE(findings),
         decision.decision_id,
         int(decision.shadow),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +27,24 @@ from playgate.ledger.waiver_requests import WaiverRequests
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Ledger", "LedgerError"]
+__all__ = [
+    "PATIENCE",
+    "Ledger",
+    "LedgerError",
+    "Watch",
+    "connect_unwritable",
+    "copy_pages",
+    "explained",
+]
+
+Watch = Callable[[int, int], None]
+"""Is told how much is done, and of how much."""
 
 _APPLICATION_ID = 0x70676C31
 _VERSION = 5
-_PATIENCE = 60.0
+_PAGES = 2_000
+"""How much of a copy is made between two signs of progress."""
+PATIENCE = 60.0
 """Seconds to wait for another writer."""
 _UNFORESEEN = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError),
@@ -76,10 +89,10 @@ class Ledger:
                 raise InputError(f"there is no ledger at {path}", hint=hint, code="no-ledger")
             _create(path, "ledger")
         note = _unwritable(path) if reading else ""
-        with _explained(path):
-            connection = _connect_unwritable(path) if note else _connect(path)
+        with explained(path):
+            connection = connect_unwritable(path) if note else _connect(path)
         try:
-            with _explained(path):
+            with explained(path):
                 _check(connection, path)
         except BaseException:
             connection.close()
@@ -114,7 +127,7 @@ class Ledger:
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Explains errors, those also that only damage of the file makes."""
-        with _explained(self.path):
+        with explained(self.path):
             try:
                 yield
             except _UNFORESEEN:
@@ -180,6 +193,26 @@ class Ledger:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
 
+    def copy_into(self, other: sqlite3.Connection, *, watch: Watch | None = None) -> None:
+        """Copies all that the view under way sees into another database, while others write."""
+        with self._explained():
+            copy_pages(self._connection, other, watch=watch)
+
+
+def copy_pages(
+    source: sqlite3.Connection, target: sqlite3.Connection, *, watch: Watch | None = None
+) -> None:
+    """Makes a database what another is; `watch` is told how many pages are copied, and of how
+    many. The target is waited for as long as its connection says."""
+
+    def told(status: int, left: int, whole: int) -> None:
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise sqlite3.OperationalError("database is locked")
+        if watch is not None:
+            watch(whole - left, whole)
+
+    source.backup(target, pages=_PAGES, progress=told)
+
 
 def _refuse_memory(path: Path | str) -> None:
     """Refuses a name by which SQLite keeps nothing: a ledger is a file."""
@@ -193,12 +226,12 @@ def _create(path: Path | str, record: RecordKeeper) -> bool:
 
     from playgate.ledger.schema import create
 
-    with _explained(path):
+    with explained(path):
         return create(Path(path), record=record)
 
 
 def _connect(path: Path | str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
 
@@ -212,7 +245,7 @@ def _unwritable(path: Path | str) -> str:
     return f"{path} lies where nothing can be written: read as it stands"
 
 
-def _connect_unwritable(path: Path | str) -> sqlite3.Connection:
+def connect_unwritable(path: Path | str) -> sqlite3.Connection:
     """Opens a connection that writes nothing, for which locks are neither possible nor needed.
 
     What a writer's log beside the ledger holds is read, too.
@@ -247,7 +280,7 @@ def _check(connection: sqlite3.Connection, path: Path | str) -> None:
 
 
 @contextmanager
-def _explained(path: Path | str) -> Iterator[None]:
+def explained(path: Path | str) -> Iterator[None]:
     """Turns errors of SQLite and of the system into what they mean to somebody who runs a
     command."""
     try:
