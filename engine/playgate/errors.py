@@ -60,7 +60,7 @@ CODES: Mapping[Code, str] = {
     "cannot-write": "A file cannot be written.",
     "deal-exists": "The deal is open already.",
     "engine-cannot": "The engine cannot judge by this playbook; the judge can.",
-    "head-differs": "The ledger is not the one whose head this is: rewritten, cut short, or an older copy.",
+    "head-differs": "The ledger is not what its head says: rewritten, cut short, or an older copy.",
     "id-taken": "Another event of the deal has this id, with other content.",
     "in-the-future": "What is to be recorded has not happened yet.",
     "ledger-busy": "Somebody else has been writing for a minute; try again.",

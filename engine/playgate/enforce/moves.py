@@ -25,7 +25,7 @@ from playgate.ledger.rows import DecisionRow
 from playgate.model.playbook import Playbook
 from playgate.records import Record, replace
 
-__all__ = ["OPENS", "AskedMove", "check", "decision_id", "decision_row", "move", "open_deal", "pin"]
+__all__ = ["OPENS", "AskedMove", "check", "decision_id", "decision_row", "move", "moved", "open_deal", "pin"]
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -81,10 +81,11 @@ def move(live: Live, asked: AskedMove) -> Decision:
     alone; must be called inside a transaction."""
     instead = f"playgate ask {asked.deal} {asked.stage}, and move the deal in the CRM"
     keeps_record(live, "move", instead)
-    return _moved(live, asked)
+    return moved(live, asked)
 
 
-def _moved(live: Live, asked: AskedMove, *, opens: bool = False) -> Decision:
+def moved(live: Live, asked: AskedMove, *, opens: bool = False) -> Decision:
+    """Asks the gate and records what it says; `opens` lets in a deal that is not governed."""
     decision, ruling, facts = _asked(live, asked)
     if ruling is None:
         return decision
@@ -135,7 +136,7 @@ def open_deal(live: Live, asked: AskedMove, playbook: Playbook) -> Decision:
     if not known and live.current(deal)[0]:
         hint = f"playgate move {deal} {stage}" if stage else f"playgate next {deal}"
         raise InputError(f"{deal} is open already", hint=hint, code="deal-exists")
-    return _moved(live, replace(asked, stage=stage or playbook.track[0].id), opens=True)
+    return moved(live, replace(asked, stage=stage or playbook.track[0].id), opens=True)
 
 
 def pin(live: Live, deal: str, playbook: Playbook) -> None:

@@ -1,0 +1,119 @@
+"""What a ledger knew before a decision: made again, in memory, from the entries of its log until
+then that are about the deal or about all deals."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from playgate.errors import InputError
+from playgate.history.event import Event
+from playgate.ledger.apply import apply
+from playgate.ledger.entries import Numbered, decoded, encoded
+from playgate.ledger.logged_decision import decision_of, empty_tables, find_decision
+from playgate.ledger.rows import DecisionRow
+from playgate.records import Record
+
+__all__ = ["Then", "before_decision"]
+
+_OWN = """
+    SELECT seq FROM events WHERE deal = ?1
+    UNION ALL SELECT id FROM decisions WHERE deal = ?1
+    UNION ALL SELECT id FROM migrations WHERE deal = ?1
+    UNION ALL SELECT id FROM retractions WHERE deal = ?1
+    UNION ALL SELECT id FROM merges
+"""
+"""The numbers of entries about a deal; merges are all taken, as they are few."""
+_KNOWN = (
+    "SELECT seq, kind, open, deal, who, text, kept IS NOT NULL FROM log WHERE seq < ?2"  # noqa: S608
+    " AND (deal IS NULL OR kind = 'rename'"
+    " OR deal IN (SELECT ?3 UNION ALL SELECT json_array(deal) FROM merges WHERE into_deal = ?1)"
+    f" OR seq IN ({_OWN})) ORDER BY seq"
+)
+_EVENT = (
+    "deal, happened_at, kind, name, value, actor, recorded_at, event_id, attrs, 1 - live, seq, rest"
+)
+
+
+class Then(Record, kw_only=True):
+    """A decision, and what the ledger knew before it."""
+
+    tables: sqlite3.Connection
+    """In memory: what is done to them is done to nobody's record."""
+    decision: DecisionRow
+    """As it was recorded: under the name that its deal had then."""
+    seq: int
+    """The number of its entry."""
+    came_with: tuple[Event, ...]
+    """The values of fields that were recorded with an allowed move."""
+    entries: int
+    """How many entries there were about the deal, and about all deals."""
+    erased: int
+    """How many of them do not say any more all that they said."""
+
+
+def before_decision(connection: sqlite3.Connection, known_id: str, *, deal: str = "") -> Then:
+    """Returns what the ledger knew before a decision; raises `InputError` where there is no such
+    decision, or where it cannot be told any more."""
+    seq, now = find_decision(connection, known_id, deal=deal)
+    decision = _decision(connection, seq, known_id)
+    came_with = _came_with(connection, seq, decision)
+    first = came_with[0].line if came_with else seq
+    tables = empty_tables()
+    entries = erased = 0
+
+    def known() -> Iterator[Numbered]:
+        nonlocal entries, erased
+        for number, *columns, is_erased in connection.execute(
+            _KNOWN, (now, first, encoded([now]))
+        ):
+            entries += 1
+            erased += is_erased
+            yield number, decoded(*columns)
+
+    apply(tables, known())
+    return Then(
+        tables=tables,
+        decision=decision,
+        seq=seq,
+        came_with=tuple(each for each in came_with if each.kind == "field"),
+        entries=entries,
+        erased=erased,
+    )
+
+
+def _decision(connection: sqlite3.Connection, seq: int, known_id: str) -> DecisionRow:
+    *columns, is_erased = connection.execute(
+        "SELECT kind, open, deal, who, text, kept IS NOT NULL FROM log WHERE seq = ?", (seq,)
+    ).fetchone()
+    if is_erased:
+        message, hint = f"{known_id} was erased", "its verdicts are not there any more"
+        raise InputError(message, hint=hint, code="no-decision")
+    entry = decoded(*columns)
+    if entry.kind == "older":
+        raise InputError(
+            f"{known_id} was recorded before the ledger had a log",
+            hint="what was known then cannot be told for certain",
+            code="no-decision",
+        )
+    return decision_of(seq, entry)
+
+
+def _came_with(
+    connection: sqlite3.Connection, seq: int, decision: DecisionRow
+) -> tuple[Event, ...]:
+    """Returns the events that were recorded with a decision, in their order: they stand just before
+    it, the move that it allowed last."""
+    found: list[Event] = []
+    while True:
+        row = connection.execute(
+            f"SELECT {_EVENT} FROM events WHERE seq = ?",  # noqa: S608  (constant)
+            (seq - 1 - len(found),),
+        ).fetchone()
+        event = Event(*row) if row and decision.event_id else None
+        if event is None or event.recorded_at != decision.recorded_at or not event.source == 0:
+            break
+        if (event.kind, bool(found)) not in (("stage", False), ("field", True)):
+            break
+        found.append(event)
+    return tuple(reversed(found))
