@@ -195,7 +195,7 @@ class Requests:
             told = Decisions(each)
         else:
             told = answer(self._live, self._as_known(request))
-        return replace(told, head=self._ledger.head())
+        return replace(told, head=self._ledger.log.head())
 
     def _one(self, request: Read) -> Decision | NotDecided:
         answer = answer_of(request["command"])

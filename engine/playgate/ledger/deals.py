@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from playgate.ledger.entries import Entry
+from playgate.ledger.log import Log
 from playgate.ledger.rows import DealRow
 
 __all__ = ["Deals"]
@@ -13,8 +15,9 @@ __all__ = ["Deals"]
 class Deals:
     """The deals of a ledger: which playbook judges each, and since when the gate knows it."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._connection = connection
+        self._log = log
 
     def get(self, deal: str) -> DealRow | None:
         """Returns the deal, or `None` where the ledger does not know it."""
@@ -44,17 +47,12 @@ class Deals:
 
     def begin(self, deal: str, playbook: str) -> None:
         """Makes a deal known, judged by this playbook."""
-        self._connection.execute(
-            "INSERT INTO deals (deal, playbook) VALUES (?, ?) ON CONFLICT (deal) DO NOTHING",
-            (deal, playbook),
-        )
+        self.begin_all([deal], playbook)
 
     def begin_all(self, deals: Iterable[str], playbook: str) -> None:
         """Makes deals known that are not, judged by this playbook."""
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO deals (deal, playbook) VALUES (?, ?)",
-            ((deal, playbook) for deal in deals),
-        )
+        new = [deal for deal in dict.fromkeys(deals) if self.get(deal) is None]
+        self._log.record_all(Entry("deal", (playbook,), (deal,)) for deal in new)
 
     def under(self, playbook: str, *, migrated: bool = False) -> list[DealRow]:
         """Returns the deals that this playbook judges now, or only those that were migrated to

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from playgate.history.event import IMPORTED, Event, event_id, said
-from playgate.ledger.taken_back import COUNTS, RETRACTED
+from playgate.history.event import IMPORTED, Event, event_id
+from playgate.ledger.apply import COUNTS, RETRACTED
+from playgate.ledger.entries import Entry
+from playgate.ledger.log import Log
 
 __all__ = ["Events"]
 
 _EVENT = (
     "deal, happened_at, kind, name, value, actor, recorded_at, event_id, attrs, 1 - live, seq, rest"
 )
-_ADDED = (
-    "INSERT INTO events (deal, happened_at, kind, name, value, actor, recorded_at, event_id, attrs,"
-    " rest, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {live})"
-    " ON CONFLICT (deal, event_id) DO NOTHING"
-)
+_FEW = 8
+"""So many ids of a deal are looked for one by one."""
 _SAID = ("happened_at", "kind", "name", "value", "actor", "recorded_at", "attrs", "rest")
 
 
 class Events:
     """The events of a ledger's deals, in the order in which they were recorded."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._connection = connection
+        self._log = log
 
     def of(self, deal: str, *, retracted: bool = False) -> list[Event]:
         """Returns the deal's events in the order in which they were recorded, those apart that only
@@ -64,18 +64,29 @@ class Events:
 
         Those that are known may say something else: `taken` tells.
         """
-        before = self._connection.total_changes
-        # An event's first nine columns in their own order: a slice, where there may be millions.
-        self._connection.executemany(
-            _ADDED.format(live=int(live)),
-            (
-                said(event)
-                if event.event_id
-                else (*event[:7], event_id(event), event[8], event[11])
-                for event in events
-            ),
-        )
-        return self._connection.total_changes - before
+        new = self._new(events)
+        self._log.record_all(_entry(*each, live=live) for each in new)
+        return len(new)
+
+    def _new(self, events: Iterable[Event]) -> list[tuple[Event, str]]:
+        """Returns the events that the ledger does not have, each once, with their ids."""
+        by_deal: dict[str, dict[str, Event]] = {}
+        for event in events:
+            by_deal.setdefault(event.deal, {}).setdefault(event.event_id or event_id(event), event)
+        return [
+            (event, known_id)
+            for deal, given in by_deal.items()
+            for known in (self._known_of(deal, given),)
+            for known_id, event in given.items()
+            if known_id not in known
+        ]
+
+    def _known_of(self, deal: str, ids: Collection[str]) -> Collection[str]:
+        """Returns the ids that a deal has: of few that are asked for those of them, else all."""
+        if len(ids) <= _FEW:
+            return [each for each in ids if self.get(deal, each) is not None]
+        rows = self._connection.execute("SELECT event_id FROM events WHERE deal = ?", (deal,))
+        return {known_id for (known_id,) in rows}
 
     def add_imported(self, events: Sequence[Event]) -> tuple[int, list[tuple[Event, Event]]]:
         """Adds imported events that the ledger does not have; returns how many were new, and those
@@ -110,16 +121,27 @@ class Events:
             return 0
         renamed = 0
         for event in events:
-            earlier = [event.event_id.partition(":")[2], event_id(event._replace(event_id=""))]
-            if not event.event_id or event.event_id in earlier:
-                continue
-            renamed += self._connection.execute(
-                "UPDATE OR IGNORE events SET event_id = ?, bare = 0 WHERE bare AND deal = ?"
-                " AND event_id IN (?, ?) AND happened_at = ? AND kind = ? AND name = ?"
-                " AND value = ? AND actor = ? AND recorded_at = ? AND attrs = ?",
-                (event.event_id, event.deal, *earlier, *event[1:7], event.attrs),
-            ).rowcount
+            seq = self._bare(event)
+            if seq is not None:
+                self._log.record(Entry("rename", (seq,), (event.deal, event.event_id)))
+                renamed += 1
         return renamed
+
+    def _bare(self, event: Event) -> int | None:
+        """Returns the number of the event that an earlier playgate imported in place of this one,
+        or `None` where there is none, or its id is taken."""
+        earlier = [event.event_id.partition(":")[2], event_id(event._replace(event_id=""))]
+        if not event.event_id or event.event_id in earlier:
+            return None
+        row = self._connection.execute(
+            "SELECT seq FROM events WHERE bare AND deal = ? AND event_id IN (?, ?)"
+            " AND happened_at = ? AND kind = ? AND name = ? AND value = ? AND actor = ?"
+            " AND recorded_at = ? AND attrs = ? ORDER BY seq",
+            (event.deal, *earlier, *event[1:7], event.attrs),
+        ).fetchone()
+        if row is None or self.get(event.deal, event.event_id) is not None:
+            return None
+        return int(row[0])
 
     def get(self, deal: str, known_id: str) -> Event | None:
         """Returns the deal's event of this id, whether it happened or not, or `None` where there is
@@ -136,3 +158,15 @@ class Events:
             "SELECT coalesce(sum(live), 0), coalesce(sum(NOT live), 0) FROM events WHERE stands = 0"
         ).fetchone()
         return int(row[0]), int(row[1])
+
+
+def _entry(event: Event, known_id: str, *, live: bool) -> Entry:
+    """Returns the entry of an event, which says of its columns no more than it must."""
+    deal, at, kind, name, value, actor, recorded_at, _, attrs, _, _, rest = event
+    opened: tuple[object, ...] = (at, name)
+    if live or recorded_at != at or rest:
+        opened = (at, name, int(live), recorded_at, rest)
+        if not rest:
+            opened = opened[:3] if recorded_at == at else opened[:4]
+    text = (value, attrs) if attrs else (value,) if value else ()
+    return Entry(kind, opened, (deal, known_id), (actor,) if actor else (), text)

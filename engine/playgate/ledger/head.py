@@ -17,6 +17,9 @@ class Head(Record):
     seq: int
     hash: str
 
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}"
+
 
 def is_hash(text: object) -> bool:
     """Whether something is a SHA-256 in hexadecimal digits."""

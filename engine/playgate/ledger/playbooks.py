@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from playgate.errors import InputError
+from playgate.ledger.entries import Entry
+from playgate.ledger.log import Log
 from playgate.ledger.rows import PlaybookRow
 
 __all__ = ["Playbooks"]
@@ -13,8 +15,9 @@ __all__ = ["Playbooks"]
 class Playbooks:
     """The published playbooks of a ledger."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._connection = connection
+        self._log = log
 
     def keep(self, row: PlaybookRow, now: int) -> bool:
         """Keeps a playbook whole, and returns whether it is new.
@@ -25,10 +28,8 @@ class Playbooks:
             "SELECT sha256 FROM playbooks WHERE name = ? AND version = ?", (row.name, row.version)
         ).fetchone()
         if known is None:
-            self._connection.execute(
-                "INSERT INTO playbooks VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (row.sha256, row.name, row.version, row.file, row.content, row.document, now),
-            )
+            what = (row.sha256, row.name, row.version, row.file, now)
+            self._log.record(Entry("playbook", (*what, row.content.decode(), row.document)))
         elif known[0] != row.sha256:
             raise InputError(
                 f"{row.name} version {row.version} stands in the ledger with other content",

@@ -17,6 +17,8 @@ from playgate.errors import InputError
 from playgate.ledger.deals import Deals
 from playgate.ledger.decisions import Decisions
 from playgate.ledger.events import Events
+from playgate.ledger.fast_check import seen_at_once
+from playgate.ledger.log import Log, Salts
 from playgate.ledger.migrations import Migrations
 from playgate.ledger.people import Team
 from playgate.ledger.playbooks import Playbooks
@@ -41,7 +43,7 @@ Watch = Callable[[int, int], None]
 """Is told how much is done, and of how much."""
 
 _APPLICATION_ID = 0x70676C31
-_VERSION = 5
+_VERSION = 6
 _PAGES = 2_000
 """How much of a copy is made between two signs of progress."""
 PATIENCE = 60.0
@@ -60,24 +62,41 @@ class LedgerError(InputError):
 class Ledger:
     """An open ledger, which is a context manager and closes at its end."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | str, note: str = "") -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: Path | str,
+        note: str = "",
+        *,
+        salts: Salts = os.urandom,
+    ) -> None:
         self._connection = connection
+        self.log = log = Log(connection, salts)
         self.path = path
         self.note = note
         """What who reads it should know."""
-        self.playbooks = Playbooks(connection)
-        self.deals = Deals(connection)
-        self.events = Events(connection)
-        self.decisions = Decisions(connection)
-        self.migrations = Migrations(connection)
-        self.people = Team(connection)
-        self.settings = Settings(connection)
-        self.taken_back = TakenBack(connection)
-        self.waiver_requests = WaiverRequests(connection)
+        self.playbooks = Playbooks(connection, log)
+        self.deals = Deals(connection, log)
+        self.events = Events(connection, log)
+        self.decisions = Decisions(connection, log)
+        self.migrations = Migrations(connection, log)
+        self.people = Team(connection, log)
+        self.settings = Settings(connection, log)
+        self.taken_back = TakenBack(connection, log)
+        self.waiver_requests = WaiverRequests(connection, log)
 
     @classmethod
-    def open(cls, path: Path | str, *, create: bool = False, reading: bool = False) -> Ledger:
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        create: bool = False,
+        reading: bool = False,
+        salts: Salts = os.urandom,
+    ) -> Ledger:
         """Opens the ledger at `path`; with `create`, makes it where there is none.
+
+        What is recorded is given `salts`, which nobody can guess.
 
         A caller that is only `reading` gets a ledger even from a folder in which nothing can be
         written.
@@ -87,30 +106,32 @@ class Ledger:
             if not create:
                 hint = "playgate publish PLAYBOOK starts one; --db or PLAYGATE_DB names another"
                 raise InputError(f"there is no ledger at {path}", hint=hint, code="no-ledger")
-            _create(path, "ledger")
+            _create(path, "ledger", salts)
         note = _unwritable(path) if reading else ""
         with explained(path):
             connection = connect_unwritable(path) if note else _connect(path)
         try:
             with explained(path):
-                _check(connection, path)
+                _check(connection, path, salts)
         except BaseException:
             connection.close()
             raise
-        return cls(connection, path, note)
+        return cls(connection, path, note, salts=salts)
 
     @classmethod
-    def new(cls, path: Path | str, *, record: RecordKeeper) -> Ledger:
+    def new(
+        cls, path: Path | str, *, record: RecordKeeper, salts: Salts = os.urandom
+    ) -> Ledger:
         """Makes a ledger at `path`, which says who keeps the record, and opens it; raises
         `InputError` where there is one."""
         _refuse_memory(path)
-        if os.path.exists(path) or not _create(path, record):
+        if os.path.exists(path) or not _create(path, record, salts):
             raise InputError(
                 f"{path} is there already",
                 hint="who keeps the record is said when a ledger is made, and stays so",
                 code="ledger-exists",
             )
-        return cls.open(path)
+        return cls.open(path, salts=salts)
 
     def __enter__(self) -> Ledger:
         return self
@@ -221,13 +242,13 @@ def _refuse_memory(path: Path | str) -> None:
         raise InputError(f"{path} keeps nothing: it is no ledger", hint=hint, code="wrong-ledger")
 
 
-def _create(path: Path | str, record: RecordKeeper) -> bool:
+def _create(path: Path | str, record: RecordKeeper, salts: Salts) -> bool:
     from pathlib import Path
 
     from playgate.ledger.schema import create
 
     with explained(path):
-        return create(Path(path), record=record)
+        return create(Path(path), salts, record=record)
 
 
 def _connect(path: Path | str) -> sqlite3.Connection:
@@ -259,8 +280,9 @@ def connect_unwritable(path: Path | str) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{name}?{how}", uri=True, isolation_level=None)
 
 
-def _check(connection: sqlite3.Connection, path: Path | str) -> None:
-    """Refuses what is no ledger, or a newer one, and migrates an older one."""
+def _check(connection: sqlite3.Connection, path: Path | str, salts: Salts) -> None:
+    """Refuses what is no ledger, a newer one, or one that was tampered with as can be seen at once,
+    and migrates an older one."""
     found: Any = connection.execute("PRAGMA application_id").fetchone()[0]
     if found != _APPLICATION_ID:
         hint = "--db names another file"
@@ -276,7 +298,10 @@ def _check(connection: sqlite3.Connection, path: Path | str) -> None:
     if version < _VERSION:
         from playgate.ledger.schema import migrate
 
-        migrate(connection)
+        migrate(connection, salts)
+    found = seen_at_once(connection)
+    if found:
+        raise _damaged(path, found)
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from playgate.ledger.entries import Entry
+from playgate.ledger.log import Log
 from playgate.ledger.rows import WaiverRequestRow
 
 __all__ = ["WaiverRequests"]
@@ -14,29 +16,25 @@ _COLUMNS = ", ".join(WaiverRequestRow.__match_args__)
 class WaiverRequests:
     """The requests of a ledger, each with its answer once there is one."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._connection = connection
+        self._log = log
 
     def add(
         self, *, deal: str, rule: str, reason: str, expires: str, at: int, actor: str
     ) -> WaiverRequestRow:
         """Records a request and returns it with its number."""
-        cursor = self._connection.execute(
-            "INSERT INTO waiver_requests (deal, rule, reason, expires, at, actor)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (deal, rule, reason, expires, at, actor),
-        )
-        found = self.get(int(cursor.lastrowid or 0))
+        (last,) = self._connection.execute("SELECT max(id) FROM waiver_requests").fetchone()
+        number = (last or 0) + 1
+        told = (number, rule, expires, at)
+        self._log.record(Entry("waiver-request", told, (deal,), (actor,), (reason,)))
+        found = self.get(number)
         assert found is not None  # noqa: S101  (it was just made)
         return found
 
     def answer(self, number: int, said: str, *, at: int, actor: str, reason: str) -> None:
         """Records what was said to a request: `approved` or `declined`."""
-        self._connection.execute(
-            "UPDATE waiver_requests SET answer = ?, answered_at = ?, answered_by = ?,"
-            " answer_reason = ? WHERE id = ?",
-            (said, at, actor, reason, number),
-        )
+        self._log.record(Entry("waiver-answer", (number, said, at), (), (actor,), (reason,)))
 
     def get(self, number: int) -> WaiverRequestRow | None:
         """Returns the request of a number, or `None` where there is none."""

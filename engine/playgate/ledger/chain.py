@@ -1,0 +1,53 @@
+"""How entries of the log hang together: each has a digest of the one before and of itself.
+
+The digest is of what is open, and of a commitment to each group of personal columns: a digest of
+a salt and of the text. Whoever deletes both leaves the commitment, which tells nothing, and the
+chain stays what it was.
+"""
+
+from __future__ import annotations
+
+from playgate.ledger.digests import sha256, sha512
+
+__all__ = ["NOTHING", "SALT", "START", "commitment", "digest_of", "kept_apart", "link", "salts_of"]
+
+SALT = 16
+"""How many random bytes an entry is given: the salts of its groups are made of them, none of which
+tells of another."""
+NOTHING = bytes(32)
+"""Stands for a group that says nothing."""
+START = bytes(32)
+"""What stands before the first entry."""
+
+
+def salts_of(stored: bytes) -> tuple[bytes, bytes, bytes]:
+    """Returns the salts of the three groups from what an entry keeps: what it was given, or the
+    salts themselves, as soon as one of them was erased."""
+    whole = sha512(stored).digest() if len(stored) == SALT else stored
+    return whole[:16], whole[16:32], whole[32:48]
+
+
+def commitment(salt: bytes, text: str | None) -> bytes:
+    """Returns the commitment to the text of a group."""
+    return NOTHING if text is None else sha256(salt + text.encode()).digest()
+
+
+def kept_apart(kept: bytes) -> tuple[bytes, bytes, bytes]:
+    """Returns the commitments that an entry keeps of groups that were erased, `NOTHING` for the
+    others."""
+    return kept[:32], kept[32:64], kept[64:96]
+
+
+def digest_of(seq: int, kind: str, opened: str, commitments: bytes) -> bytes:
+    """Returns an entry's own digest.
+
+    What it is made of reads in one way only: a number and a kind hold no space, `opened` is JSON,
+    which holds no line break, and the commitments have fixed lengths.
+    """
+    return sha256(f"{seq} {kind} {opened}\n".encode() + commitments).digest()
+
+
+def link(before: bytes, own: bytes) -> bytes:
+    """Returns the hash of an entry, of that of the one before and of its own digest: by digests
+    alone it can be shown that one entry leads to another, and nothing of those between is told."""
+    return sha256(before + own).digest()

@@ -1,0 +1,60 @@
+"""One row of the log, held against the one before: does it say what it said when it was written?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from playgate.ledger.chain import NOTHING, commitment, digest_of, kept_apart, link, salts_of
+from playgate.ledger.entries import GROUPS
+from playgate.ledger.log import Row
+
+__all__ = ["Erased", "fault_of"]
+
+Erased = Mapping[tuple[int, str], str]
+"""What entries say of what they erased: by number and group, the commitment to what stands there
+now."""
+
+
+def fault_of(row: Row, before: tuple[int, bytes], erased: Erased | None) -> str:
+    """Returns what is wrong with a row behind an entry of this number and digest, or nothing.
+
+    Without `erased`, what was erased is taken as it stands.
+    """
+    wrong = _wrong_types(row)
+    if wrong:
+        return wrong
+    seq, kind, opened, *texts, salts, kept, digest = row
+    if seq != before[0] + 1:
+        return f"entry {before[0] + 1} is missing"
+    commitments = []
+    for group, salt, text, old in zip(GROUPS, salts_of(salts), texts, _kept(kept), strict=True):
+        now = commitment(salt, text)
+        commitments.append(now if old == NOTHING else old)
+        said = erased.get((seq, group)) if erased is not None else None
+        if erased is not None and said != (None if old == NOTHING else now.hex()):
+            return _not_as_erased(group, said)
+    if link(before[1], digest_of(seq, kind, opened, b"".join(commitments))) != digest:
+        return "it does not say what was recorded"
+    return ""
+
+
+def _kept(kept: bytes | None) -> tuple[bytes, bytes, bytes]:
+    return (NOTHING, NOTHING, NOTHING) if kept is None else kept_apart(kept)
+
+
+def _not_as_erased(group: str, said: str | None) -> str:
+    if said is None:
+        return f"its {group} is another, and nothing says that it was erased"
+    return f"its {group} was erased, and stands otherwise than it was left"
+
+
+def _wrong_types(row: tuple[Any, ...]) -> str:
+    seq, kind, opened, deal, who, text, salts, kept, digest = row
+    texts = (kind, opened, *(each for each in (deal, who, text) if each is not None))
+    if not isinstance(seq, int) or not all(isinstance(each, str) for each in texts):
+        return "it cannot be read"
+    blobs = ((salts, (16, 48)), (digest, (32,)), *(((kept, (96,)),) if kept is not None else ()))
+    if any(not isinstance(each, bytes) or len(each) not in sizes for each, sizes in blobs):
+        return "it cannot be read"
+    return ""

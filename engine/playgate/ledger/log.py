@@ -1,0 +1,106 @@
+"""The log of a ledger: everything that was recorded, in one sequence without a gap."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from playgate.ledger.apply import apply
+from playgate.ledger.chain import SALT, START, commitment, digest_of, link, salts_of
+from playgate.ledger.entries import Entry, Numbered, decoded, encoded
+from playgate.ledger.head import Head
+
+__all__ = ["Log", "Row", "Salts"]
+
+Salts = Callable[[int], bytes]
+"""Gives as many random bytes as it is asked for, which nobody can guess."""
+Row = tuple[int, str, str, str | None, str | None, str | None, bytes, bytes | None, bytes]
+"""A row of the log: number, kind, what is open, the three groups, salts, the commitments of what was
+erased, digest."""
+
+_COLUMNS = "seq, kind, open, deal, who, text, salts, kept, hash"
+_TOGETHER = 20_000
+"""How many entries are held at once, at most."""
+
+
+class Log:
+    """The log of an open ledger. Whatever is recorded goes through `record`, which writes an entry
+    and the rows that it means, and must be called inside a transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, salts: Salts = os.urandom) -> None:
+        self._connection = connection
+        self.salts = salts
+
+    def head(self) -> Head:
+        """Returns where the log ends."""
+        seq, digest = self._end()
+        return Head(seq, digest.hex())
+
+    def record(self, entry: Entry) -> int:
+        """Records something, and returns its number."""
+        return self.record_all([entry])
+
+    def record_all(self, entries: Iterable[Entry]) -> int:
+        """Records many things in their order, and returns the number of the last."""
+        waiting = iter(entries)
+        last = 0
+        while some := list(islice(waiting, _TOGETHER)):
+            numbered = self.append(some)
+            apply(self._connection, numbered)
+            last = numbered[-1][0]
+        return last
+
+    def append(self, entries: list[Entry]) -> list[Numbered]:
+        """Writes entries to the log alone, and returns them with their numbers."""
+        seq, digest = self._end()
+        numbered = list(enumerate(entries, seq + 1))
+        self._connection.executemany(
+            f"INSERT INTO log ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?)",  # noqa: S608
+            _rows(numbered, digest, self.salts(SALT * len(entries))),
+        )
+        return numbered
+
+    def rows(self, after: int = 0) -> Iterator[Row]:
+        """Yields the rows of the log, from the first or behind another."""
+        return self._connection.execute(
+            f"SELECT {_COLUMNS} FROM log WHERE seq > ? ORDER BY seq",  # noqa: S608  (constant)
+            (after,),
+        )
+
+    def entries(self) -> Iterator[Numbered]:
+        """Yields what was recorded, from the first entry on."""
+        for seq, kind, opened, *groups in self._connection.execute(
+            "SELECT seq, kind, open, deal, who, text FROM log ORDER BY seq"
+        ):
+            yield seq, decoded(kind, opened, *groups)
+
+    def replay(self) -> None:
+        """Makes the tables, which are empty, what the log says."""
+        entries = self.entries()
+        while some := list(islice(entries, _TOGETHER)):
+            apply(self._connection, some)
+
+    def _end(self) -> tuple[int, bytes]:
+        row = self._connection.execute(
+            "SELECT seq, hash FROM log ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
+        return row or (0, START)
+
+
+def _rows(numbered: list[Numbered], digest: bytes, salts: bytes) -> Iterator[tuple[Any, ...]]:
+    """Yields the rows of entries behind an entry of this digest."""
+    for at, (seq, (kind, opened, deal, who, text)) in enumerate(numbered):
+        salt = salts[at * SALT : (at + 1) * SALT]
+        of_deal, of_who, of_text = salts_of(salt)
+        told = encoded(opened)
+        whose = encoded(deal) if deal else None
+        by = encoded(who) if who else None
+        said = encoded(text) if text else None
+        commitments = (
+            commitment(of_deal, whose) + commitment(of_who, by) + commitment(of_text, said)
+        )
+        digest = link(digest, digest_of(seq, kind, told, commitments))
+        yield seq, kind, told, whose, by, said, salt, digest
