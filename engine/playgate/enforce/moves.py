@@ -25,7 +25,17 @@ from playgate.ledger.rows import DecisionRow
 from playgate.model.playbook import Playbook
 from playgate.records import Record, replace
 
-__all__ = ["OPENS", "AskedMove", "check", "decision_id", "decision_row", "move", "moved", "open_deal", "pin"]
+__all__ = [
+    "OPENS",
+    "AskedMove",
+    "check",
+    "decision_id",
+    "decision_row",
+    "move",
+    "moved",
+    "open_deal",
+    "pin",
+]
 
 _NOTHING: Mapping[str, str] = {}
 

@@ -14,6 +14,7 @@ from playgate.enforce.question import Question
 from playgate.errors import InputError
 from playgate.ledger.as_of import Then
 from playgate.ledger.rows import DecisionRow
+from playgate.ledger.store import Ledger
 from playgate.records import Record
 
 __all__ = ["Difference", "Reproduced", "reproduce"]
@@ -49,7 +50,7 @@ class Reproduced(Record, kw_only=True):
 
 def reproduce(then: Then) -> Reproduced:
     """Judges a decision again, from what the ledger knew before it."""
-    live = Live(then.ledger, now=then.decision.recorded_at)
+    live = Live(Ledger(then.connection, "the ledger as it was"), now=then.decision.recorded_at)
     playbook = live.playbook(then.decision.playbook)
     again, problem = _again(live, then)
     return Reproduced(
@@ -70,18 +71,14 @@ def _again(live: Live, then: Then) -> tuple[DecisionRow | None, str]:
             decision = question.ask(live, _question(row))
         else:
             asked = AskedMove(
-                deal=row.deal,
-                stage=row.to_stage,
-                at=row.at,
-                actor=row.actor,
-                fields=_fields(then),
+                deal=row.deal, stage=row.to_stage, at=row.at, actor=row.actor, fields=_fields(then)
             )
             decision = moved(live, asked, opens=row.question == OPENS)
     except InputError as error:
         return None, error.message
     if not decision.recorded:
         return None, decision.note
-    return then.ledger.decisions.of(row.deal)[-1], ""
+    return live.ledger.decisions.of(row.deal)[-1], ""
 
 
 def _fields(then: Then) -> Mapping[str, str]:

@@ -43,10 +43,7 @@ def _inserts(table: str, *columns: str, numbered: bool = True) -> _Apply:
     def insert(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
         connection.executemany(
             statement,
-            (
-                (seq, *each.open, *each.deal, *each.who, *each.text)[begin:]
-                for seq, each in entries
-            ),
+            ((seq, *each.open, *each.deal, *each.who, *each.text)[begin:] for seq, each in entries),
         )
 
     return insert
@@ -259,15 +256,13 @@ _HOW: dict[str, _Apply] = {
         _migrated,
     ),
     "person": _inserts(
-        "people",
-        *("role", "team", "since", "actor", "name", "manager", "told_by", "started"),
+        "people", *("role", "team", "since", "actor", "name", "manager", "told_by", "started")
     ),
     "person-left": _each(_left),
     "setting": _each(_set),
     "rename": _each(_rename),
     "retraction": _then(
-        _inserts("retractions", "at", "deal", "event_id", "actor", "reason"),
-        _never_happened,
+        _inserts("retractions", "at", "deal", "event_id", "actor", "reason"), _never_happened
     ),
     "merge": _each(_merge),
     "waiver-request": _inserts(

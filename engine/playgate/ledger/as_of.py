@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Iterator
 
 from playgate.errors import InputError
-from playgate.history.event import Event
+from playgate.history.event import LIVE, Event
 from playgate.ledger.apply import apply
 from playgate.ledger.entries import Numbered, decoded, encoded
-from playgate.ledger.logged_decision import decision_of, empty_tables, find_decision
+from playgate.ledger.logged_decision import decision_of, empty_ledger, find_decision
 from playgate.ledger.rows import DecisionRow
 from playgate.records import Record
 
@@ -38,8 +38,8 @@ _EVENT = (
 class Then(Record, kw_only=True):
     """A decision, and what the ledger knew before it."""
 
-    tables: sqlite3.Connection
-    """In memory: what is done to them is done to nobody's record."""
+    connection: sqlite3.Connection
+    """To a ledger in memory: what is recorded there is nobody's record."""
     decision: DecisionRow
     """As it was recorded: under the name that its deal had then."""
     seq: int
@@ -59,27 +59,32 @@ def before_decision(connection: sqlite3.Connection, known_id: str, *, deal: str 
     decision = _decision(connection, seq, known_id)
     came_with = _came_with(connection, seq, decision)
     first = came_with[0].line if came_with else seq
-    tables = empty_tables()
+    memory = empty_ledger()
     entries = erased = 0
 
     def known() -> Iterator[Numbered]:
         nonlocal entries, erased
-        for number, *columns, is_erased in connection.execute(
-            _KNOWN, (now, first, encoded([now]))
-        ):
+        for number, *columns, is_erased in connection.execute(_KNOWN, (now, first, encoded([now]))):
             entries += 1
             erased += is_erased
             yield number, decoded(*columns)
 
-    apply(tables, known())
+    apply(memory, known())
+    _number_on(connection, memory, first)
     return Then(
-        tables=tables,
+        connection=memory,
         decision=decision,
         seq=seq,
         came_with=tuple(each for each in came_with if each.kind == "field"),
         entries=entries,
         erased=erased,
     )
+
+
+def _number_on(connection: sqlite3.Connection, memory: sqlite3.Connection, first: int) -> None:
+    """Lets what is recorded in memory have numbers that no row has there."""
+    row = connection.execute("SELECT * FROM log WHERE seq = ?", (first - 1,)).fetchone()
+    memory.execute(f"INSERT INTO log VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
 
 
 def _decision(connection: sqlite3.Connection, seq: int, known_id: str) -> DecisionRow:
@@ -111,7 +116,7 @@ def _came_with(
             (seq - 1 - len(found),),
         ).fetchone()
         event = Event(*row) if row and decision.event_id else None
-        if event is None or event.recorded_at != decision.recorded_at or not event.source == 0:
+        if event is None or event.recorded_at != decision.recorded_at or event.source != LIVE:
             break
         if (event.kind, bool(found)) not in (("stage", False), ("field", True)):
             break

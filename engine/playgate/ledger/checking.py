@@ -9,7 +9,7 @@ from playgate.ledger.chain import NOTHING, commitment, digest_of, kept_apart, li
 from playgate.ledger.entries import GROUPS
 from playgate.ledger.log import Row
 
-__all__ = ["Erased", "fault_of"]
+__all__ = ["Erased", "fault_of", "own_digest"]
 
 Erased = Mapping[tuple[int, str], str]
 """What entries say of what they erased: by number and group, the commitment to what stands there
@@ -24,19 +24,30 @@ def fault_of(row: Row, before: tuple[int, bytes], erased: Erased | None) -> str:
     wrong = _wrong_types(row)
     if wrong:
         return wrong
-    seq, kind, opened, *texts, salts, kept, digest = row
+    seq, digest = row[0], row[-1]
     if seq != before[0] + 1:
         return f"entry {before[0] + 1} is missing"
-    commitments = []
-    for group, salt, text, old in zip(GROUPS, salts_of(salts), texts, _kept(kept), strict=True):
-        now = commitment(salt, text)
-        commitments.append(now if old == NOTHING else old)
+    for group, (now, old) in zip(GROUPS, _commitments(row), strict=True):
         said = erased.get((seq, group)) if erased is not None else None
         if erased is not None and said != (None if old == NOTHING else now.hex()):
             return _not_as_erased(group, said)
-    if link(before[1], digest_of(seq, kind, opened, b"".join(commitments))) != digest:
+    if link(before[1], own_digest(row)) != digest:
         return "it does not say what was recorded"
     return ""
+
+
+def own_digest(row: Row) -> bytes:
+    """Returns the digest of an entry alone, without those before."""
+    told = b"".join(now if old == NOTHING else old for now, old in _commitments(row))
+    return digest_of(*row[:3], told)
+
+
+def _commitments(row: Row) -> list[tuple[bytes, bytes]]:
+    """Returns for each group the commitment to what stands there now, and that to what was erased,
+    `NOTHING` where nothing was."""
+    _, _, _, *texts, salts, kept, _ = row
+    now = map(commitment, salts_of(salts), texts)
+    return list(zip(now, _kept(kept), strict=True))
 
 
 def _kept(kept: bytes | None) -> tuple[bytes, bytes, bytes]:

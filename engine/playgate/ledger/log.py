@@ -18,8 +18,8 @@ __all__ = ["Log", "Row", "Salts"]
 Salts = Callable[[int], bytes]
 """Gives as many random bytes as it is asked for, which nobody can guess."""
 Row = tuple[int, str, str, str | None, str | None, str | None, bytes, bytes | None, bytes]
-"""A row of the log: number, kind, what is open, the three groups, salts, the commitments of what was
-erased, digest."""
+"""A row of the log: number, kind, what is open, the three groups, salts, the commitments of what
+was erased, digest."""
 
 _COLUMNS = "seq, kind, open, deal, who, text, salts, kept, hash"
 _TOGETHER = 20_000
@@ -63,12 +63,25 @@ class Log:
         )
         return numbered
 
-    def rows(self, after: int = 0) -> Iterator[Row]:
-        """Yields the rows of the log, from the first or behind another."""
+    def rows(self, after: int = 0, *, until: int | None = None) -> Iterator[Row]:
+        """Yields the rows of the log, from the first or behind another, to the last or this one."""
         return self._connection.execute(
-            f"SELECT {_COLUMNS} FROM log WHERE seq > ? ORDER BY seq",  # noqa: S608  (constant)
-            (after,),
+            f"SELECT {_COLUMNS} FROM log WHERE seq > ? AND seq <= coalesce(?, seq) ORDER BY seq",  # noqa: S608
+            (after, until),
         )
+
+    def hash_before(self, seq: int) -> bytes:
+        """Returns the hash of the entry before one."""
+        row = self.row(seq - 1)
+        return START if row is None else row[-1]
+
+    def row(self, seq: int) -> Row | None:
+        """Returns the row of a number, or `None` where there is none."""
+        row: Row | None = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM log WHERE seq = ?",  # noqa: S608  (constant)
+            (seq,),
+        ).fetchone()
+        return row
 
     def entries(self) -> Iterator[Numbered]:
         """Yields what was recorded, from the first entry on."""

@@ -10,9 +10,9 @@ from playgate.errors import InputError
 from playgate.ledger.apply import apply
 from playgate.ledger.entries import Entry
 from playgate.ledger.rows import DecisionRow
-from playgate.ledger.tables import DERIVED, make
+from playgate.ledger.tables import DERIVED, LOG, make
 
-__all__ = ["decision_of", "empty_tables", "find_decision", "is_decision"]
+__all__ = ["decision_of", "empty_ledger", "find_decision", "is_decision"]
 
 _COLUMNS = ", ".join(DecisionRow.__match_args__)
 
@@ -24,15 +24,16 @@ def is_decision(entry: Entry) -> bool:
 
 def decision_of(seq: int, entry: Entry) -> DecisionRow:
     """Returns the decision that an entry is of."""
-    with closing(empty_tables()) as connection:
+    with closing(empty_ledger()) as connection:
         apply(connection, [(seq, entry)])
         row = connection.execute(f"SELECT {_COLUMNS} FROM decisions").fetchone()  # noqa: S608
     return DecisionRow(*row)
 
 
-def empty_tables() -> sqlite3.Connection:
-    """Returns tables of a ledger, without a log, in memory."""
+def empty_ledger() -> sqlite3.Connection:
+    """Returns a ledger in memory, in which nothing was recorded."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
+    make(connection, LOG)
     make(connection, DERIVED)
     return connection
 

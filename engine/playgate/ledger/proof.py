@@ -9,14 +9,16 @@ is written in one way only.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from playgate.errors import InputError
-from playgate.ledger.chain import NOTHING, commitment, digest_of, kept_apart, link, salts_of
+from playgate.ledger.chain import NOTHING, commitment, digest_of, link, salts_of
+from playgate.ledger.checking import own_digest
 from playgate.ledger.entries import GROUPS, decoded
 from playgate.ledger.head import Head, is_hash
+from playgate.ledger.log import Log
 from playgate.ledger.logged_decision import decision_of, find_decision, is_decision
 from playgate.ledger.rows import DecisionRow
 from playgate.ledger.signed_head import SignedHead, data_of, head_in
@@ -25,30 +27,22 @@ from playgate.records import Record
 __all__ = ["Proof", "prove", "proved", "read_proof"]
 
 _KEYS = ("version", "kind", "entry", "before", "after", "head")
-_ENTRY_KEYS = ("seq", "kind", "open", *GROUPS)
-_GROUP_KEYS = (("salt", "said"), ("commitment",))
-_ENCODE = json.JSONEncoder(ensure_ascii=True).encode
+_SAID = ("salt", "said")
+_SALT = re.compile(r"[0-9a-f]{32}")
+_HASHES = re.compile(r"([0-9a-f]{64})*")
 _DIGITS = 64
+_ENCODE = json.JSONEncoder(ensure_ascii=True).encode
 
 
 class Group(Record):
-    """Personal columns of an entry: what they say with its salt, or a commitment alone where they
-    were erased or say nothing."""
+    """Personal columns of an entry, with the salt that hides them from those who only have the
+    commitment; `None` where an entry says nothing of the kind."""
 
     salt: str
-    said: str | None
-    commitment: str
+    said: str
 
-    def committed(self) -> bytes:
-        """Returns the commitment to what they say."""
-        if self.said is None:
-            return bytes.fromhex(self.commitment)
-        return commitment(bytes.fromhex(self.salt), self.said)
-
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, str]:
         """Returns the group as it stands in a proof."""
-        if self.said is None:
-            return {"commitment": self.commitment}
         return {"salt": self.salt, "said": self.said}
 
 
@@ -58,7 +52,7 @@ class Proof(Record, kw_only=True):
     seq: int
     kind: str
     open: str
-    groups: tuple[Group, ...]
+    groups: tuple[Group | None, ...]
     before: str
     """The hash of the entry before."""
     after: str
@@ -67,16 +61,125 @@ class Proof(Record, kw_only=True):
 
     def line(self) -> str:
         """Returns it as it stands in a file."""
-        groups = {name: each.data() for name, each in zip(GROUPS, self.groups, strict=True)}
+        groups = {
+            name: group.data() if group else None
+            for name, group in zip(GROUPS, self.groups, strict=True)
+        }
         entry = {"seq": self.seq, "kind": self.kind, "open": self.open, **groups}
         values = (1, "proof", entry, self.before, self.after, data_of(self.head))
         return _ENCODE(dict(zip(_KEYS, values, strict=True))) + "\n"
 
     def leads_to(self) -> Head:
         """Returns the head that the entry and those behind it make."""
-        commitments = b"".join(each.committed() for each in self.groups)
+        commitments = b"".join(
+            NOTHING if each is None else commitment(bytes.fromhex(each.salt), each.said)
+            for each in self.groups
+        )
         digest = digest_of(self.seq, self.kind, self.open, commitments)
         found = link(bytes.fromhex(self.before), digest)
         for start in range(0, len(self.after), _DIGITS):
             found = link(found, bytes.fromhex(self.after[start : start + _DIGITS]))
         return Head(self.seq + len(self.after) // _DIGITS, found.hex())
+
+
+def prove(
+    connection: sqlite3.Connection, log: Log, known_id: str, head: SignedHead, *, deal: str = ""
+) -> Proof:
+    """Returns the proof that a decision stands in the log which a head is of; raises `InputError`
+    where it does not, or was erased."""
+    seq, _ = find_decision(connection, known_id, deal=deal)
+    if seq > head.head.seq:
+        raise InputError(
+            f"{known_id} was recorded after the head was signed: it is entry {seq}, the head is of"
+            f" entry {head.head.seq}",
+            hint="playgate ledger head --sign KEY signs a later one",
+            code="wrong-proof",
+        )
+    row, before = log.row(seq), log.hash_before(seq)
+    assert row is not None  # noqa: S101  (the decision has its number)
+    _, kind, opened, *texts, salts, kept, _ = row
+    if kept is not None:
+        hint = "what a proof shows must be there"
+        raise InputError(f"{known_id} was erased", hint=hint, code="wrong-proof")
+    found = Proof(
+        seq=seq,
+        kind=kind,
+        open=opened,
+        groups=tuple(
+            None if text is None else Group(salt.hex(), text)
+            for salt, text in zip(salts_of(salts), texts, strict=True)
+        ),
+        before=before.hex(),
+        after="".join(own_digest(each).hex() for each in log.rows(seq, until=head.head.seq)),
+        head=head,
+    )
+    if found.leads_to() != head.head:
+        raise InputError(
+            f"{known_id} does not lead to the head: the ledger is another, or was changed",
+            hint="playgate ledger verify --head FILE tells more",
+            code="head-differs",
+        )
+    return found
+
+
+def read_proof(content: bytes, file: str) -> Proof:
+    """Reads the file of a proof; raises `InputError` where it is none, sign by sign."""
+    try:
+        found = _proof_in(json.loads(content))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        found = None
+    if found is None or found.line().encode() != content:
+        hint = "playgate ledger prove DECISION --head FILE -o FILE writes one"
+        raise InputError(
+            f"{file} is no proof of a decision, or was changed", hint=hint, code="wrong-proof"
+        )
+    return found
+
+
+def _proof_in(data: Any) -> Proof | None:
+    """Returns the proof that data tell, or `None` where they tell none; what is left to see is
+    whether it is written as proofs are."""
+    head, entry = head_in(data["head"]), data["entry"]
+    if head is None or not is_hash(data["before"]) or _HASHES.fullmatch(data["after"]) is None:
+        return None
+    groups = [_group_in(entry[name]) for name in GROUPS]
+    if type(entry["seq"]) is not int or entry["seq"] < 1:
+        return None
+    return Proof(
+        seq=entry["seq"],
+        kind=str(entry["kind"]),
+        open=str(entry["open"]),
+        groups=tuple(groups),
+        before=data["before"],
+        after=data["after"],
+        head=head,
+    )
+
+
+def _group_in(data: Any) -> Group | None:
+    if data is None:
+        return None
+    salt, said = (data[name] for name in _SAID)
+    if _SALT.fullmatch(salt) is None or not isinstance(said, str):
+        raise ValueError
+    return Group(salt, said)
+
+
+def proved(proof: Proof) -> DecisionRow:
+    """Returns the decision that a proof shows; raises `InputError` where it does not lead to its
+    head. Whether the head was signed, and by whom, is asked elsewhere."""
+    if proof.leads_to() != proof.head.head:
+        raise InputError(
+            "the proof does not lead to its head: it was changed",
+            hint="trust nothing that it says",
+            code="wrong-proof",
+        )
+    try:
+        entry = decoded(
+            proof.kind, proof.open, *(each.said if each else None for each in proof.groups)
+        )
+        if is_decision(entry):
+            return decision_of(proof.seq, entry)
+    except (ValueError, LookupError, TypeError, sqlite3.Error):
+        pass
+    raise InputError("the proof is of no decision", code="wrong-proof")

@@ -119,9 +119,7 @@ class Ledger:
         return cls(connection, path, note, salts=salts)
 
     @classmethod
-    def new(
-        cls, path: Path | str, *, record: RecordKeeper, salts: Salts = os.urandom
-    ) -> Ledger:
+    def new(cls, path: Path | str, *, record: RecordKeeper, salts: Salts = os.urandom) -> Ledger:
         """Makes a ledger at `path`, which says who keeps the record, and opens it; raises
         `InputError` where there is one."""
         _refuse_memory(path)

@@ -78,9 +78,7 @@ class TakenBack:
         self._log.record(Entry("merge", told, whose, (row.actor,), (row.reason,)))
         return often
 
-    def _put_together(
-        self, deal: str, into: str
-    ) -> tuple[list[int], list[int], list[int], int]:
+    def _put_together(self, deal: str, into: str) -> tuple[list[int], list[int], list[int], int]:
         """Returns, by their numbers, which of a deal's events stand in another once more, which are
         called by both names there, and which of that one's never happened; and how often both had
         one."""
