@@ -77,6 +77,7 @@ _EVENT = (
     "INSERT INTO events (seq, kind, happened_at, name, live, recorded_at, rest, deal, event_id,"
     " actor, value, attrs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_NOBODY = ("",)
 
 
 def _events(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
@@ -85,9 +86,8 @@ def _events(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
 
 def _event_rows(entries: Iterable[Numbered]) -> Iterator[tuple[Any, ...]]:
     for seq, (kind, opened, deal, who, text) in entries:
-        at, name, live, recorded_at, rest = (*opened, *(0, opened[0], "")[len(opened) - 2 :])
-        value, attrs = text if len(text) == 2 else (*text, "", "")[:2]
-        yield seq, kind, at, name, live, recorded_at, rest, *deal, *(who or ("",)), value, attrs
+        told = (*opened, *(0, opened[0], "")[len(opened) - 2 :])
+        yield seq, kind, *told, *deal, *(who or _NOBODY), *(*text, "", "")[:2]
 
 
 def _rename(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
@@ -153,11 +153,11 @@ def _answered(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
 # Playbooks, whose content is bytes
 
 
-def _published(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
+def _published(connection: sqlite3.Connection, seq: int, entry: Entry) -> None:
     sha256, name, version, file, at, content, document = entry.open
     connection.execute(
-        "INSERT INTO playbooks VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (sha256, name, version, file, content.encode(), document, at),
+        "INSERT INTO playbooks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (seq, sha256, name, version, file, content.encode(), document, at),
     )
 
 
@@ -214,7 +214,7 @@ def _older(connection: sqlite3.Connection, seq: int, entry: Entry) -> None:
     values += [*entry.deal, *entry.who, *entry.text]
     row = dict(zip(columns, values, strict=True))
     if table == "playbooks":
-        row["content"] = row["content"].encode()
+        row |= {"seq": None, "content": row["content"].encode()}
     for number in ("seq", "id"):
         if row.get(number, 0) is None:
             row[number] = seq

@@ -44,10 +44,12 @@ def digest_of(seq: int, kind: str, opened: str, commitments: bytes) -> bytes:
     What it is made of reads in one way only: a number and a kind hold no space, `opened` is JSON,
     which holds no line break, and the commitments have fixed lengths.
     """
-    return sha256(f"{seq} {kind} {opened}\n".encode() + commitments).digest()
+    digest: bytes = sha256(f"{seq} {kind} {opened}\n".encode() + commitments).digest()
+    return digest
 
 
 def link(before: bytes, own: bytes) -> bytes:
     """Returns the hash of an entry, of that of the one before and of its own digest: by digests
     alone it can be shown that one entry leads to another, and nothing of those between is told."""
-    return sha256(before + own).digest()
+    digest: bytes = sha256(before + own).digest()
+    return digest

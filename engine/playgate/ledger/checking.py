@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,13 @@ from playgate.ledger.entries import GROUPS
 from playgate.ledger.log import Row
 
 __all__ = ["Erased", "fault_of", "own_digest"]
+
+
+from playgate.ledger.chain import START
+from playgate.ledger.entries import Entry, decoded
+from playgate.ledger.log import COLUMNS
+
+__all__ = ["Erased", "end_of", "entry_at", "fault_of", "rows_until"]
 
 Erased = Mapping[tuple[int, str], str]
 """What entries say of what they erased: by number and group, the commitment to what stands there
@@ -48,6 +56,30 @@ def _commitments(row: Row) -> list[tuple[bytes, bytes]]:
     _, _, _, *texts, salts, kept, _ = row
     now = map(commitment, salts_of(salts), texts)
     return list(zip(now, _kept(kept), strict=True))
+
+
+def entry_at(connection: sqlite3.Connection, seq: int) -> Entry | None:
+    """Returns an entry that is what it was, by its digest and by that of the one before; or `None`
+    where there is none."""
+    rows = rows_until(connection, seq)
+    if not rows or rows[0][0] != seq or fault_of(rows[0], end_of(rows[1:]), None):
+        return None
+    _, kind, opened, *groups = rows[0][:6]
+    return decoded(kind, opened, *groups)
+
+
+def rows_until(connection: sqlite3.Connection, seq: int) -> list[Row]:
+    """Returns a row of the log and the one before, so far as they are there, the last first."""
+    return connection.execute(
+        f"SELECT {COLUMNS} FROM log WHERE seq <= ? ORDER BY seq DESC LIMIT 2",  # noqa: S608
+        (seq,),
+    ).fetchall()
+
+
+def end_of(rows: list[Row]) -> tuple[int, bytes]:
+    """Returns the number and the digest of the first of some rows, behind which another stands; of
+    none, those of the beginning."""
+    return (rows[0][0], bytes(rows[0][8])) if rows else (0, START)
 
 
 def _kept(kept: bytes | None) -> tuple[bytes, bytes, bytes]:

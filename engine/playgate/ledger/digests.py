@@ -9,9 +9,9 @@ from __future__ import annotations
 import sys
 
 if sys.version_info >= (3, 12):
-    from _sha2 import sha256, sha512
+    from _sha2 import sha256, sha512  # type: ignore[import-not-found, unused-ignore]
 else:
-    from _sha256 import sha256
-    from _sha512 import sha512
+    from _sha256 import sha256  # type: ignore[import-not-found, unused-ignore]
+    from _sha512 import sha512  # type: ignore[import-not-found, unused-ignore]
 
 __all__ = ["sha256", "sha512"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
-from playgate.ledger.chain import START
-from playgate.ledger.checking import fault_of
-from playgate.ledger.log import Row
+from playgate.ledger.checking import end_of, fault_of, rows_until
 from playgate.ledger.tables import is_ours
 
 __all__ = ["seen_at_once"]
+
+_LAST = 2**63 - 1
 
 
 def seen_at_once(connection: sqlite3.Connection) -> str:
@@ -17,15 +17,11 @@ def seen_at_once(connection: sqlite3.Connection) -> str:
     or triggers that are not its own, and a last entry that is not what was recorded."""
     if not is_ours(connection):
         return "it has other tables, indexes, views or triggers than a ledger"
-    rows: list[Row] = connection.execute(
-        "SELECT seq, kind, open, deal, who, text, salts, kept, hash FROM log"
-        " ORDER BY seq DESC LIMIT 2"
-    ).fetchall()
+    rows = rows_until(connection, _LAST)
     if not rows:
         return ""
-    last = rows[0]
-    before = (rows[1][0], rows[1][8]) if len(rows) == 2 else (0, START)
-    if not isinstance(before[1], bytes):
-        return f"entry {before[0]} of its log: it cannot be read"
-    wrong = fault_of(last, before, None)
-    return wrong and f"entry {last[0]} of its log, {last[1]}: {wrong}"
+    try:
+        wrong = fault_of(rows[0], end_of(rows[1:]), None)
+    except (TypeError, ValueError):
+        wrong = "the one before cannot be read"
+    return wrong and f"entry {rows[0][0]} of its log, {rows[0][1]}: {wrong}"

@@ -13,15 +13,15 @@ from playgate.ledger.chain import SALT, START, commitment, digest_of, link, salt
 from playgate.ledger.entries import Entry, Numbered, decoded, encoded
 from playgate.ledger.head import Head
 
-__all__ = ["Log", "Row", "Salts"]
+__all__ = ["COLUMNS", "Log", "Row", "Salts"]
 
 Salts = Callable[[int], bytes]
 """Gives as many random bytes as it is asked for, which nobody can guess."""
 Row = tuple[int, str, str, str | None, str | None, str | None, bytes, bytes | None, bytes]
-"""A row of the log: number, kind, what is open, the three groups, salts, the commitments of what
-was erased, digest."""
+"""A row of the log: number, kind, what is open, the three groups, salts, commitments to what was
+erased, digest."""
 
-_COLUMNS = "seq, kind, open, deal, who, text, salts, kept, hash"
+COLUMNS = "seq, kind, open, deal, who, text, salts, kept, hash"
 _TOGETHER = 20_000
 """How many entries are held at once, at most."""
 
@@ -58,7 +58,7 @@ class Log:
         seq, digest = self._end()
         numbered = list(enumerate(entries, seq + 1))
         self._connection.executemany(
-            f"INSERT INTO log ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?)",  # noqa: S608
+            f"INSERT INTO log ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?)",  # noqa: S608
             _rows(numbered, digest, self.salts(SALT * len(entries))),
         )
         return numbered
@@ -66,7 +66,7 @@ class Log:
     def rows(self, after: int = 0, *, until: int | None = None) -> Iterator[Row]:
         """Yields the rows of the log, from the first or behind another, to the last or this one."""
         return self._connection.execute(
-            f"SELECT {_COLUMNS} FROM log WHERE seq > ? AND seq <= coalesce(?, seq) ORDER BY seq",  # noqa: S608
+            f"SELECT {COLUMNS} FROM log WHERE seq > ? AND seq <= coalesce(?, seq) ORDER BY seq",  # noqa: S608
             (after, until),
         )
 
@@ -78,7 +78,7 @@ class Log:
     def row(self, seq: int) -> Row | None:
         """Returns the row of a number, or `None` where there is none."""
         row: Row | None = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM log WHERE seq = ?",  # noqa: S608  (constant)
+            f"SELECT {COLUMNS} FROM log WHERE seq = ?",  # noqa: S608  (constant)
             (seq,),
         ).fetchone()
         return row

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from playgate.errors import InputError
+from playgate.ledger.checking import entry_at
 from playgate.ledger.entries import Entry
 from playgate.ledger.log import Log
 from playgate.ledger.rows import PlaybookRow
@@ -39,13 +40,20 @@ class Playbooks:
         return known is None
 
     def get(self, sha256: str) -> PlaybookRow:
-        """Returns the playbook of this content; raises `KeyError` where there is none."""
-        row = self._connection.execute(
-            "SELECT sha256, name, version, file, content, document FROM playbooks WHERE sha256 = ?",
+        """Returns the playbook of this content, which is held against its entry in the log: nothing
+        is judged by another; raises `KeyError` where there is none."""
+        found = self._connection.execute(
+            "SELECT seq, sha256, name, version, file, content, document FROM playbooks"
+            " WHERE sha256 = ?",
             (sha256,),
         ).fetchone()
-        if row is None:
+        if found is None:
             raise KeyError(sha256)
+        seq, *row = found
+        entry = entry_at(self._connection, seq)
+        if entry is None or any(each not in entry.open for each in (sha256, row[-1])):
+            what = f"the playbook {row[1]} version {row[2]} is not what was published"
+            raise sqlite3.DatabaseError(f"malformed: {what}")
         return PlaybookRow(*row)
 
     def all(self) -> list[PlaybookRow]:

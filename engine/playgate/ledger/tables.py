@@ -21,6 +21,7 @@ CREATE TABLE log (
 """
 DERIVED = """
 CREATE TABLE playbooks (
+    seq INTEGER NOT NULL,
     sha256 TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     version TEXT NOT NULL,
