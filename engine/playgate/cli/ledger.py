@@ -6,6 +6,9 @@ import click
 
 from playgate.cli.door import put
 from playgate.cli.errors import CLEAN
+from playgate.cli.ledger_copies import backup, restore
+from playgate.cli.ledger_head import head, key
+from playgate.cli.ledger_proof import prove_command
 from playgate.cli.options import db_option, form_option
 from playgate.cli.requests import db_path
 from playgate.enforce.overview import overview
@@ -91,3 +94,7 @@ def _shown(ledger: Ledger, form: str) -> int:
     render = pages.as_json if form == "json" else pages.as_text
     put(render(overview(ledger)))
     return CLEAN
+
+
+for _each in (backup, restore, head, key, prove_command):
+    command.add_command(_each)

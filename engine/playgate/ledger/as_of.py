@@ -70,7 +70,7 @@ def before_decision(connection: sqlite3.Connection, known_id: str, *, deal: str 
             yield number, decoded(*columns)
 
     apply(memory, known())
-    _number_on(connection, memory, first)
+    _copy_rows(connection, memory, first)
     return Then(
         connection=memory,
         decision=decision,
@@ -81,10 +81,14 @@ def before_decision(connection: sqlite3.Connection, known_id: str, *, deal: str 
     )
 
 
-def _number_on(connection: sqlite3.Connection, memory: sqlite3.Connection, first: int) -> None:
-    """Lets what is recorded in memory have numbers that no row has there."""
-    row = connection.execute("SELECT * FROM log WHERE seq = ?", (first - 1,)).fetchone()
-    memory.execute(f"INSERT INTO log VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
+def _copy_rows(connection: sqlite3.Connection, memory: sqlite3.Connection, first: int) -> None:
+    """Copies the rows of the log that are asked for: the last, behind which what is recorded in
+    memory gets numbers of its own, and those that playbooks are held against."""
+    published = [seq for (seq,) in memory.execute("SELECT seq FROM playbooks")]
+    for number in sorted({first - 1, *published, *(seq - 1 for seq in published)}):
+        row = connection.execute("SELECT * FROM log WHERE seq = ?", (number,)).fetchone()
+        if row is not None:
+            memory.execute(f"INSERT INTO log VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
 
 
 def _decision(connection: sqlite3.Connection, seq: int, known_id: str) -> DecisionRow:

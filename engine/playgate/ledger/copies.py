@@ -14,38 +14,41 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from playgate.errors import InputError
+from playgate.ledger.head import Head
 from playgate.ledger.schema import APPLICATION_ID
-from playgate.ledger.store import PATIENCE, Ledger, Watch, connect_unwritable, copy_pages, explained
+from playgate.ledger.store import PATIENCE, Ledger, LedgerError, connect_unwritable, explained
+from playgate.ledger.verify import Verified
 
 __all__ = ["Check", "backup", "restore"]
 
-Check = Callable[[Ledger], None]
-"""Raises `InputError` where a ledger does not verify."""
+Check = Callable[[Ledger], Verified]
+"""Verifies a ledger."""
 _APPLICATION_ID = slice(68, 72)
 """Where a file of SQLite says whose it is."""
+_PAGES = 1_000
+"""How many pages are copied at once."""
 
 
-def backup(ledger: Ledger, path: Path, *, check: Check, watch: Watch | None = None) -> None:
-    """Writes what the ledger holds now to `path`, where nothing may be yet.
+def backup(ledger: Ledger, path: Path, *, check: Check) -> Head:
+    """Writes what the ledger holds now to `path`, where nothing may be yet, and returns its head.
 
-    Others may write meanwhile: what they record is not in the copy. `check` is asked of the copy
-    before it is called done; `watch` is told how many pages are copied, and of how many.
+    Others may write meanwhile: what they record is not in the copy. It is checked before it gets
+    its name.
     """
     _refuse_existing(path, hint="a backup never replaces another: name a new file")
     with _beside(path) as made:
         with ledger.reading(), closing(sqlite3.connect(made)) as copy:
-            ledger.copy_into(copy, watch=watch)
-        _checked(made, check)
+            _copy(ledger.connection, copy)
+        head = _checked(made, check, "the copy", "playgate ledger verify tells more")
         _put(made, path)
+    return head
 
 
-def restore(
-    path: Path, target: Path, *, check: Check, replaces: bool, watch: Watch | None = None
-) -> None:
-    """Makes the ledger `target` what the backup at `path` holds.
+def restore(path: Path, target: Path, *, check: Check, replaces: bool) -> Head:
+    """Makes the ledger `target` what the backup at `path` holds, and returns its head.
 
-    `check` is asked of a copy before anything is changed. A ledger that is there already stays,
-    unless this `replaces` it: who has it open goes on with what was restored.
+    A copy is checked before anything is changed. A ledger that is there already stays, unless this
+    `replaces` it: who has it open goes on with what was restored.
     """
     if not replaces:
         _refuse_existing(target, hint="--replace puts the backup in its place")
@@ -53,13 +56,28 @@ def restore(
         _refuse_foreign(target)
     _refuse_foreign(path)
     with _beside(target) as made:
-        with closing(connect_unwritable(path)) as source, closing(sqlite3.connect(made)) as copy:
-            copy_pages(source, copy, watch=watch)
-        _checked(made, check)
+        with (
+            explained(path),
+            closing(connect_unwritable(path)) as source,
+            closing(sqlite3.connect(made)) as copy,
+        ):
+            _copy(source, copy)
+        head = _checked(made, check, str(path), "use another backup; nothing was changed")
         if target.exists():
             _replace(made, target)
         else:
             _put(made, target)
+    return head
+
+
+def _copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Makes a database what another is; the target is waited for as long as its connection says."""
+
+    def told(status: int, _: int, __: int) -> None:
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise sqlite3.OperationalError("database is locked")
+
+    source.backup(target, pages=_PAGES, progress=told)
 
 
 def _refuse_existing(path: Path, *, hint: str) -> None:
@@ -90,9 +108,13 @@ def _refuse_foreign(path: Path) -> None:
         raise InputError(f"{path} is no ledger of playgate", hint=hint, code="wrong-ledger")
 
 
-def _checked(made: Path, check: Check) -> None:
+def _checked(made: Path, check: Check, what: str, hint: str) -> Head:
     with Ledger.open(made) as copy:
-        check(copy)
+        found = check(copy)
+    if found.fault is not None:
+        message = f"{what} does not verify: {found.fault}"
+        raise LedgerError(message, hint=hint, code="ledger-damaged")
+    return found.head
 
 
 def _put(made: Path, path: Path) -> None:
@@ -111,7 +133,7 @@ def _replace(made: Path, target: Path) -> None:
     to it."""
     try:
         with closing(sqlite3.connect(made)) as copy, closing(_patient(target)) as there:
-            copy_pages(copy, there)
+            _copy(copy, there)
             there.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -29,23 +29,10 @@ from playgate.ledger.waiver_requests import WaiverRequests
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = [
-    "PATIENCE",
-    "Ledger",
-    "LedgerError",
-    "Watch",
-    "connect_unwritable",
-    "copy_pages",
-    "explained",
-]
-
-Watch = Callable[[int, int], None]
-"""Is told how much is done, and of how much."""
+__all__ = ["PATIENCE", "Ledger", "LedgerError", "connect_unwritable", "explained"]
 
 _APPLICATION_ID = 0x70676C31
 _VERSION = 6
-_PAGES = 2_000
-"""How much of a copy is made between two signs of progress."""
 PATIENCE = 60.0
 """Seconds to wait for another writer."""
 _UNFORESEEN = (
@@ -131,6 +118,11 @@ class Ledger:
             )
         return cls.open(path, salts=salts)
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection itself, for what looks at the whole of a ledger."""
+        return self._connection
+
     def __enter__(self) -> Ledger:
         return self
 
@@ -211,26 +203,6 @@ class Ledger:
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
-
-    def copy_into(self, other: sqlite3.Connection, *, watch: Watch | None = None) -> None:
-        """Copies all that the view under way sees into another database, while others write."""
-        with self._explained():
-            copy_pages(self._connection, other, watch=watch)
-
-
-def copy_pages(
-    source: sqlite3.Connection, target: sqlite3.Connection, *, watch: Watch | None = None
-) -> None:
-    """Makes a database what another is; `watch` is told how many pages are copied, and of how
-    many. The target is waited for as long as its connection says."""
-
-    def told(status: int, left: int, whole: int) -> None:
-        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise sqlite3.OperationalError("database is locked")
-        if watch is not None:
-            watch(whole - left, whole)
-
-    source.backup(target, pages=_PAGES, progress=told)
 
 
 def _refuse_memory(path: Path | str) -> None:
