@@ -20,9 +20,20 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from playgate.cli.main import main
+from playgate.enforce.reproduce import reproduce
+from playgate.ledger.as_of import before_decision
 from playgate.ledger.store import Ledger
 
-__all__ = ["Said", "check_schema", "environment", "events_of", "opened", "process", "say"]
+__all__ = [
+    "Said",
+    "check_reproduced",
+    "check_schema",
+    "environment",
+    "events_of",
+    "opened",
+    "process",
+    "say",
+]
 
 SCHEMAS = Path(__file__).parent.parent.parent / "schemas"
 
@@ -115,6 +126,19 @@ def events_of(db: Path, deal: str) -> list[tuple[str, str, str]]:
     """Kind, name and value of the deal's events in the order of the ledger."""
     with Ledger.open(db) as ledger:
         return [(event.kind, event.name, event.value) for event in ledger.events.of(deal)]
+
+
+def check_reproduced(db: Path) -> int:
+    """Every decision of a ledger is the same, to the byte, judged again from what was known then;
+    returns how many there are."""
+    if not db.exists():
+        return 0
+    with Ledger.open(db, reading=True) as ledger, ledger.reading():
+        asked = ledger.connection.execute("SELECT decision_id, deal FROM decisions").fetchall()
+        for known_id, deal in asked:
+            found = reproduce(before_decision(ledger.connection, known_id, deal=deal))
+            assert found.same, (known_id, found.problem, found.differences)
+    return len(asked)
 
 
 def check_schema(data: dict[str, Any]) -> None:

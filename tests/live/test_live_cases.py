@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gate import Said, say
+from gate import Said, check_reproduced, say
 
 from playgate.conditions.instants import read_instant, show_instant
 from playgate.documents import yaml12
@@ -249,6 +249,7 @@ def test_live_case(path: Path, case: dict[str, Any], tmp_path: Path) -> None:
             runner.step(line)
         except AssertionError as error:
             raise AssertionError(f"{line}\n{error}") from error
+    check_reproduced(runner.db)
 
 
 def test_there_are_enough_live_cases() -> None:

@@ -25,17 +25,7 @@ from playgate.ledger.rows import DecisionRow
 from playgate.model.playbook import Playbook
 from playgate.records import Record, replace
 
-__all__ = [
-    "OPENS",
-    "AskedMove",
-    "check",
-    "decision_id",
-    "decision_row",
-    "move",
-    "moved",
-    "open_deal",
-    "pin",
-]
+__all__ = ["AskedMove", "check", "decision_id", "decision_row", "move", "moved", "open_deal", "pin"]
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -103,28 +93,38 @@ def moved(live: Live, asked: AskedMove, *, opens: bool = False) -> Decision:
         decision = replace(decision, allowed=True, would_refuse=False)
     elif decision.allowed and not decision.shadow and not _passes(live, decision):
         decision = replace(decision, allowed=False, note=_NO_MOVE)
+    brought = 0
     if decision.allowed:
-        decision = replace(decision, event_id=_record(live, asked, decision.at, facts))
+        own, brought = _record(live, asked, decision.at, facts)
+        decision = replace(decision, event_id=own)
     decision = replace(decision, recorded=True, decision_id=decision_id(live, decision))
     row = decision_row(
         decision,
         live.now,
-        question=OPENS if opens else "",
+        question=_asked_how(opens, brought),
         facts=fact_rows(facts) if facts and not decision.allowed else "",
     )
     live.ledger.decisions.add(row)
     return decision
 
 
-def _record(live: Live, asked: AskedMove, at: int, facts: list[Event]) -> str:
-    """Records a move with what comes with it, and returns the id of its event."""
+def _asked_how(opens: bool, brought: int) -> str:
+    """Returns what a decision must say, beside its columns, to be judged again: whether a deal was
+    opened, which is let in where its playbook does not govern it, too, and how many values of
+    fields were recorded just before the move."""
+    return _ENCODE({"opens": opens, "brought": brought}) if opens or brought else ""
+
+
+def _record(live: Live, asked: AskedMove, at: int, facts: list[Event]) -> tuple[str, int]:
+    """Records a move behind what comes with it; returns the id of its event, and how many values
+    of fields were new."""
     deal, stage, actor = asked.deal, asked.stage, asked.actor
     move = new_event(live, deal, "stage", stage, "", at, actor, {}, asked.known_id)
-    live.ledger.events.add(facts, live=True)
+    brought = live.ledger.events.add(facts, live=True)
     if not live.ledger.events.add([move], live=True):
         hint = "give this one an id"
         raise InputError(f"{deal} has the very same move already", hint=hint, code="id-taken")
-    return move.event_id
+    return move.event_id, brought
 
 
 def _passes(live: Live, decision: Decision) -> bool:
@@ -164,9 +164,6 @@ def pin(live: Live, deal: str, playbook: Playbook) -> None:
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
-OPENS = '{"opens": true}'
-"""What a decision keeps as its question where a deal was opened: such a one is let in all the same
-where its playbook does not govern it."""
 _NO_MOVE = "the playbook's machine makes no such move"
 
 

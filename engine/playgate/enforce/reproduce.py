@@ -9,7 +9,7 @@ from typing import Any
 from playgate.enforce import question
 from playgate.enforce.given import told_facts
 from playgate.enforce.live import Live
-from playgate.enforce.moves import OPENS, AskedMove, moved
+from playgate.enforce.moves import AskedMove, moved
 from playgate.enforce.question import Question
 from playgate.errors import InputError
 from playgate.ledger.as_of import Then
@@ -73,7 +73,7 @@ def _again(live: Live, then: Then) -> tuple[DecisionRow | None, str]:
             asked = AskedMove(
                 deal=row.deal, stage=row.to_stage, at=row.at, actor=row.actor, fields=_fields(then)
             )
-            decision = moved(live, asked, opens=row.question == OPENS)
+            decision = moved(live, asked, opens=then.opens)
     except InputError as error:
         return None, error.message
     if not decision.recorded:
@@ -84,8 +84,9 @@ def _again(live: Live, then: Then) -> tuple[DecisionRow | None, str]:
 def _fields(then: Then) -> Mapping[str, str]:
     """Returns the values of fields that came with a move."""
     row = then.decision
-    kept = told_facts(row.deal, json.loads(row.facts)) if row.facts else then.came_with
-    return {event.name: event.value for event in kept}
+    if not row.facts:
+        return then.came_with
+    return {event.name: event.value for event in told_facts(row.deal, json.loads(row.facts))}
 
 
 def _question(row: DecisionRow) -> Question:

@@ -3,11 +3,11 @@ then that are about the deal or about all deals."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from playgate.errors import InputError
-from playgate.history.event import LIVE, Event
 from playgate.ledger.apply import apply
 from playgate.ledger.entries import Numbered, decoded, encoded
 from playgate.ledger.logged_decision import decision_of, empty_ledger, find_decision
@@ -30,9 +30,6 @@ _KNOWN = (
     " OR deal IN (SELECT ?3 UNION ALL SELECT json_array(deal) FROM merges WHERE into_deal = ?1)"
     f" OR seq IN ({_OWN})) ORDER BY seq"
 )
-_EVENT = (
-    "deal, happened_at, kind, name, value, actor, recorded_at, event_id, attrs, 1 - live, seq, rest"
-)
 
 
 class Then(Record, kw_only=True):
@@ -44,7 +41,9 @@ class Then(Record, kw_only=True):
     """As it was recorded: under the name that its deal had then."""
     seq: int
     """The number of its entry."""
-    came_with: tuple[Event, ...]
+    opens: bool
+    """Whether the deal was opened by it."""
+    came_with: Mapping[str, str]
     """The values of fields that were recorded with an allowed move."""
     entries: int
     """How many entries there were about the deal, and about all deals."""
@@ -57,10 +56,12 @@ def before_decision(connection: sqlite3.Connection, known_id: str, *, deal: str 
     decision, or where it cannot be told any more."""
     seq, now = find_decision(connection, known_id, deal=deal)
     decision = _decision(connection, seq, known_id)
-    came_with = _came_with(connection, seq, decision)
-    first = came_with[0].line if came_with else seq
+    how = json.loads(decision.question) if decision.question else {}
+    brought = how.get("brought", 0)
+    first = seq - brought - 1 if decision.event_id else seq
+    came_with, lost = _came_with(connection, first, brought)
     memory = empty_ledger()
-    entries = erased = 0
+    entries, erased = 0, lost
 
     def known() -> Iterator[Numbered]:
         nonlocal entries, erased
@@ -75,7 +76,8 @@ def before_decision(connection: sqlite3.Connection, known_id: str, *, deal: str 
         connection=memory,
         decision=decision,
         seq=seq,
-        came_with=tuple(each for each in came_with if each.kind == "field"),
+        opens=bool(how.get("opens")),
+        came_with=came_with,
         entries=entries,
         erased=erased,
     )
@@ -109,20 +111,17 @@ def _decision(connection: sqlite3.Connection, seq: int, known_id: str) -> Decisi
 
 
 def _came_with(
-    connection: sqlite3.Connection, seq: int, decision: DecisionRow
-) -> tuple[Event, ...]:
-    """Returns the events that were recorded with a decision, in their order: they stand just before
-    it, the move that it allowed last."""
-    found: list[Event] = []
-    while True:
-        row = connection.execute(
-            f"SELECT {_EVENT} FROM events WHERE seq = ?",  # noqa: S608  (constant)
-            (seq - 1 - len(found),),
-        ).fetchone()
-        event = Event(*row) if row and decision.event_id else None
-        if event is None or event.recorded_at != decision.recorded_at or event.source != LIVE:
-            break
-        if (event.kind, bool(found)) not in (("stage", False), ("field", True)):
-            break
-        found.append(event)
-    return tuple(reversed(found))
+    connection: sqlite3.Connection, first: int, brought: int
+) -> tuple[Mapping[str, str], int]:
+    """Returns the values of fields that so many entries tell, and how many were erased."""
+    found: dict[str, str] = {}
+    lost = 0
+    for *columns, is_erased in connection.execute(
+        "SELECT kind, open, deal, who, text, kept IS NOT NULL FROM log"
+        " WHERE seq >= ? AND seq < ? ORDER BY seq",
+        (first, first + brought),
+    ):
+        entry = decoded(*columns)
+        found[entry.open[1]] = entry.text[0] if entry.text else ""
+        lost += is_erased
+    return found, lost
