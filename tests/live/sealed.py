@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -67,21 +68,16 @@ def of_schema(name: str, data: Any) -> Any:
     return data
 
 
-def rewritten(db: Path, seq: int, old: str, new: str) -> None:
-    """Change what an entry says, as whoever can write the file can: with new salts, all hashes
-    computed again, and the tables made again from the log."""
+def rewritten(db: Path, seq: int, change: Callable[[Any], Any]) -> None:
+    """Change what an entry says, column by column, as whoever can write the file can: with new
+    salts, all hashes computed again, and the tables made again from the log."""
     with Ledger.open(db) as ledger:
         entries = [entry for _, entry in ledger.log.entries()]
-    changed = entries[seq - 1]
-    entries[seq - 1] = type(changed)(
-        *(
-            tuple(each.replace(old, new) if isinstance(each, str) else each for each in group)
-            if isinstance(group, tuple)
-            else group
-            for group in changed
-        )
+    told = entries[seq - 1]
+    entries[seq - 1] = type(told)(
+        *(tuple(map(change, each)) if isinstance(each, tuple) else each for each in told)
     )
-    assert entries[seq - 1] != changed
+    assert entries[seq - 1] != told
     with closing(sqlite3.connect(db, isolation_level=None)) as connection:
         connection.execute("BEGIN")
         connection.execute("DELETE FROM log")

@@ -81,7 +81,8 @@ def test_a_key_is_never_written_over(tmp_path: Path) -> None:
 
 def test_what_is_no_key_is_told(tmp_path: Path, db: Path) -> None:
     key = new_key(tmp_path)
-    for wrong in (Path(f"{key}.pub"), db):
+    (tmp_path / "text").write_text("no key", encoding="utf-8")
+    for wrong in (Path(f"{key}.pub"), tmp_path / "text"):
         said = say("ledger", "head", "--sign", str(wrong), "--format", "json", db=db)
         assert (said.status, said.data["error"]["code"]) == (2, "wrong-key")
     with pytest.raises(InputError, match="holds no public key"):
@@ -160,7 +161,7 @@ def test_a_rewritten_past_is_seen(tmp_path: Path, db: Path) -> None:
     head = signed(db, key)
     with Ledger.open(db) as ledger:
         seq = next(n for n, entry in ledger.log.entries() if "a first note" in entry.text)
-    rewritten(db, seq, "a first note", "another note")
+    rewritten(db, seq, lambda said: "another note" if said == "a first note" else said)
     assert say("ledger", "verify", db=db).status == 0
     assert "is another than the one whose head this is" in held(db, head, key)
 

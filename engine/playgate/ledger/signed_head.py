@@ -28,6 +28,7 @@ __all__ = ["SignedHead", "check_signature", "data_of", "head_in", "read_signed_h
 
 _KEYS = ("version", "kind", "seq", "hash", "at", "key", "signature")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", re.ASCII)
+_SIGNATURE = re.compile(r"[0-9a-f]{128}")
 _ENCODE = json.JSONEncoder(ensure_ascii=True).encode
 
 
@@ -94,15 +95,22 @@ def head_in(data: object) -> SignedHead | None:
     if not isinstance(data, Mapping) or tuple(data) != _KEYS:
         return None
     seq, known, at = data["seq"], data["hash"], data["at"]
-    key, signature = data["key"] or "", data["signature"] or ""
     if type(seq) is not int or seq < 1 or not is_hash(known):
         return None
     if not isinstance(at, str) or _INSTANT.fullmatch(at) is None:
         return None
-    if not isinstance(key, str) or not isinstance(signature, str) or bool(key) != bool(signature):
+    if data["key"] is None and data["signature"] is None:
+        key = signature = ""
+    elif is_hash(data["key"]) and _is_signature(data["signature"]):
+        key, signature = data["key"], data["signature"]
+    else:
         return None
     found = SignedHead(head=Head(seq, known), at=at, key=key, signature=signature)
     return found if data_of(found) == dict(data) else None
+
+
+def _is_signature(text: object) -> bool:
+    return isinstance(text, str) and _SIGNATURE.fullmatch(text) is not None
 
 
 def check_signature(signed: SignedHead, *, key: str, key_file: str) -> None:
