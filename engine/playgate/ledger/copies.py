@@ -50,6 +50,8 @@ def restore(path: Path, target: Path, *, check: Check, replaces: bool) -> Head:
     A copy is checked before anything is changed. A ledger that is there already stays, unless this
     `replaces` it: who has it open goes on with what was restored.
     """
+    if not path.exists():
+        raise InputError(f"there is no backup at {path}", code="no-ledger")
     if not replaces:
         _refuse_existing(target, hint="--replace puts the backup in its place")
     elif target.exists():

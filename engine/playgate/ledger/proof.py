@@ -24,7 +24,7 @@ from playgate.ledger.rows import DecisionRow
 from playgate.ledger.signed_head import SignedHead, data_of, head_in
 from playgate.records import Record
 
-__all__ = ["Proof", "prove", "proved", "read_proof"]
+__all__ = ["Proof", "proof_of_entry", "prove", "proved", "read_proof"]
 
 _KEYS = ("version", "kind", "entry", "before", "after", "head")
 _SAID = ("salt", "said")
@@ -95,24 +95,10 @@ def prove(
             hint="playgate ledger head --sign KEY signs a later one",
             code="wrong-proof",
         )
-    row, before = log.row(seq), log.hash_before(seq)
-    assert row is not None  # noqa: S101  (the decision has its number)
-    _, kind, opened, *texts, salts, kept, _ = row
-    if kept is not None:
+    found = proof_of_entry(log, seq, head)
+    if found is None:
         hint = "what a proof shows must be there"
         raise InputError(f"{known_id} was erased", hint=hint, code="wrong-proof")
-    found = Proof(
-        seq=seq,
-        kind=kind,
-        open=opened,
-        groups=tuple(
-            None if text is None else Group(salt.hex(), text)
-            for salt, text in zip(salts_of(salts), texts, strict=True)
-        ),
-        before=before.hex(),
-        after="".join(own_digest(each).hex() for each in log.rows(seq, until=head.head.seq)),
-        head=head,
-    )
     if found.leads_to() != head.head:
         raise InputError(
             f"{known_id} does not lead to the head: the ledger is another, or was changed",
@@ -120,6 +106,27 @@ def prove(
             code="head-differs",
         )
     return found
+
+
+def proof_of_entry(log: Log, seq: int, head: SignedHead) -> Proof | None:
+    """Returns the proof of an entry, whatever it is of, or `None` where what it said was erased."""
+    row = log.row(seq)
+    assert row is not None  # noqa: S101  (the caller has its number)
+    _, kind, opened, *texts, salts, kept, _ = row
+    if kept is not None:
+        return None
+    return Proof(
+        seq=seq,
+        kind=kind,
+        open=opened,
+        groups=tuple(
+            None if text is None else Group(salt.hex(), text)
+            for salt, text in zip(salts_of(salts), texts, strict=True)
+        ),
+        before=log.hash_before(seq).hex(),
+        after="".join(own_digest(each).hex() for each in log.rows(seq, until=head.head.seq)),
+        head=head,
+    )
 
 
 def read_proof(content: bytes, file: str) -> Proof:

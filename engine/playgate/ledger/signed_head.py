@@ -95,7 +95,7 @@ def head_in(data: object) -> SignedHead | None:
     if not isinstance(data, Mapping) or tuple(data) != _KEYS:
         return None
     seq, known, at = data["seq"], data["hash"], data["at"]
-    if type(seq) is not int or seq < 1 or not is_hash(known):
+    if type(seq) is not int or seq < 0 or not is_hash(known):
         return None
     if not isinstance(at, str) or _INSTANT.fullmatch(at) is None:
         return None

@@ -1,0 +1,168 @@
+"""Proofs: one decision, and that it leads to a signed head, without the ledger."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from gate import say
+from sealed import busy, decision_ids, new_key, of_schema, signed
+
+from playgate.cli.ledger_proof import verify_proof
+from playgate.errors import InputError
+from playgate.ledger.proof import proof_of_entry, proved, read_proof
+from playgate.ledger.signed_head import read_signed_head
+from playgate.ledger.store import Ledger
+
+pytest.importorskip("cryptography")
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    """A private key, with the public one beside it."""
+    return new_key(tmp_path)
+
+
+@pytest.fixture
+def proof(db: Path, key: Path) -> Path:
+    """The proof of a decision behind which there are others."""
+    known_id = busy(db)[1]
+    return proof_of(db, known_id, signed(db, key))
+
+
+def proof_of(db: Path, known_id: str, head: Path) -> Path:
+    path = db.parent / f"{known_id}.proof"
+    said = say("ledger", "prove", known_id, "--head", str(head), "-o", str(path), db=db)
+    assert said.status == 0, said
+    return path
+
+
+def refused(path: Path, key: Path) -> str:
+    """Why a proof is refused."""
+    with pytest.raises(InputError) as stopped:
+        proved(verify_proof(str(path), f"{key}.pub"))
+    return stopped.value.message
+
+
+def test_an_auditor_needs_the_proof_and_the_public_key_alone(
+    tmp_path: Path, proof: Path, key: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere" / "no.db"
+    words = ("ledger", "verify", "--proof", str(proof), "--key", f"{key}.pub")
+    said = say(*words, "--format", "json", db=elsewhere)
+    assert said.status == 0, said
+    data = of_schema("proved", json.loads(said.out))
+    assert f"{data['decision']['decision_id']}.proof" == proof.name
+    assert data["head"]["seq"] > data["entry"]
+    assert [each["rule"] for each in data["decision"]["findings"]] == ["b/entry/note"]
+    text = say(*words, db=elsewhere)
+    assert (text.status, "d: a → b refused" in text.out) == (0, True), text
+    of_schema("proof", json.loads(proof.read_bytes()))
+
+
+def test_every_decision_can_be_proved_to_every_later_head(db: Path, key: Path) -> None:
+    first = decision_ids(db)
+    early = signed(db, key, "early")
+    late_ids = busy(db)
+    late = signed(db, key, "late")
+    for known_id, head in [(first[0], early), *((each, late) for each in late_ids)]:
+        path = proof_of(db, known_id, head)
+        assert proved(verify_proof(str(path), f"{key}.pub")).decision_id == known_id
+
+
+def test_of_a_decision_after_the_head_that_is_said(db: Path, key: Path) -> None:
+    head = signed(db, key)
+    known_id = busy(db)[-1]
+    words = ("ledger", "prove", known_id, "--head", str(head), "-o", str(db.parent / "x"))
+    said = say(*words, "--format", "json", db=db)
+    assert (said.status, said.data["error"]["code"]) == (2, "wrong-proof")
+    assert "was recorded after the head was signed" in said.data["error"]["message"]
+    assert not (db.parent / "x").exists()
+
+
+def test_a_head_of_another_ledger_proves_nothing(
+    tmp_path: Path, db: Path, key: Path, playbook: Path
+) -> None:
+    known_id = decision_ids(db)[0]
+    other = tmp_path / "other.db"
+    assert say("publish", str(playbook), db=other).status == 0
+    for deal in "abcdef":
+        assert say("open", deal, "--playbook", str(playbook), db=other).status == 0
+    head = signed(other, key)
+    said = say("ledger", "prove", known_id, "--head", str(head), "-o", str(tmp_path / "x"), db=db)
+    assert (said.status, "does not lead to the head" in said.err) == (2, True), said
+
+
+def test_a_proof_that_differs_in_one_byte_is_refused(proof: Path, key: Path) -> None:
+    content = proof.read_bytes()
+    drawn = random.Random(11)
+    for place in range(len(content)):
+        changed = bytearray(content)
+        changed[place] ^= drawn.randrange(1, 256)
+        proof.write_bytes(changed)
+        assert refused(proof, key), place
+    for cut in (content[:-1], content + b"\n", b"", content.replace(b", ", b",")):
+        proof.write_bytes(cut)
+        assert refused(proof, key)
+
+
+def test_a_proof_is_as_good_as_who_signed_its_head(
+    tmp_path: Path, db: Path, proof: Path, key: Path
+) -> None:
+    other = new_key(tmp_path, "other")
+    assert "by another key" in refused(proof, other)
+    forged = proof_of(db, decision_ids(db)[1], signed(db, other, "forged"))
+    assert "by another key" in refused(forged, key)
+    words = ("ledger", "verify", "--proof", str(forged))
+    said = say(*words, db=db)
+    assert (said.status, "--key" in said.err) == (2, True), said
+
+
+def test_a_decision_of_another_proof_does_not_fit(db: Path, key: Path) -> None:
+    one, other = (
+        json.loads(proof_of(db, each, signed(db, key)).read_bytes()) for each in busy(db)[:2]
+    )
+    for name in ("entry", "before", "after"):
+        mixed = db.parent / "mixed.proof"
+        mixed.write_text(json.dumps({**one, name: other[name]}) + "\n", encoding="utf-8")
+        assert "does not lead to its head" in refused(mixed, key), name
+
+
+def test_an_entry_that_is_no_decision_proves_none(db: Path, key: Path, proof: Path) -> None:
+    """Of any entry a proof can be written, by hand; it is of no decision."""
+    head = signed(db, key, "again")
+    with Ledger.open(db) as ledger:
+        kinds = {entry.kind: number for number, entry in ledger.log.entries()}
+        for kind, number in kinds.items():
+            found = proof_of_entry(ledger.log, number, read_signed_head(head.read_bytes(), "x"))
+            proof.write_text(found.line(), encoding="utf-8")
+            again = read_proof(proof.read_bytes(), "x")
+            if kind == "decision":
+                assert proved(again).deal == "d"
+            else:
+                assert refused(proof, key) == "the proof is of no decision", kind
+
+
+def test_nothing_else_of_the_ledger_is_in_a_proof(db: Path, proof: Path) -> None:
+    content = proof.read_text(encoding="utf-8")
+    assert "b/entry/note" in content
+    for other in ("a first note", "said with the move", "amount", "ann", "call"):
+        assert other not in content, other
+
+
+def test_an_unsigned_head_proves_nothing(db: Path) -> None:
+    head = db.parent / "plain.head"
+    assert say("ledger", "head", "-o", str(head), db=db).status == 0
+    words = (
+        "ledger",
+        "prove",
+        decision_ids(db)[0],
+        "--head",
+        str(head),
+        "-o",
+        str(db.parent / "x"),
+    )
+    said = say(*words, db=db)
+    assert (said.status, "is not signed" in said.err) == (2, True), said
