@@ -30,20 +30,26 @@ def apply(connection: sqlite3.Connection, entries: Iterable[Numbered]) -> None:
         how(connection, list(run))
 
 
-def _inserts(table: str, *columns: str, numbered: bool = True) -> _Apply:
-    """Returns what adds a row for each entry: its open columns, its deal, who, and text, by these
-    names; its number is the row's, where it is `numbered`."""
-    names = ("id", *columns) if numbered else columns
+def _inserts(table: str, *columns: str, number: str = "id", at: str = "at") -> _Apply:
+    """Returns what adds a row for each entry: its number and instant, if the row has columns for
+    them, then its open columns, its deal, who, and text, by these names."""
+    names = (*filter(None, (number, at)), *columns)
     statement = (
         f"INSERT INTO {table} ({', '.join(names)})"  # noqa: S608  (names of its own)
         f" VALUES ({', '.join('?' * len(names))})"
     )
-    begin = 0 if numbered else 1
 
     def insert(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
         connection.executemany(
             statement,
-            ((seq, *each.open, *each.deal, *each.who, *each.text)[begin:] for seq, each in entries),
+            (
+                (
+                    *((seq,) if number else ()),
+                    *((each.at,) if at else ()),
+                    *(*each.open, *each.deal, *each.who, *each.text),
+                )
+                for seq, each in entries
+            ),
         )
 
     return insert
@@ -70,14 +76,13 @@ def _then(first: _Apply, second: _Apply) -> _Apply:
     return both
 
 
-# Events: at, name; then, unless it is as usual, whether live, when recorded, and the digits beyond
+# Events: a name; then, unless it is as usual, whether live, when recorded, and the digits beyond
 # the microsecond. A value, and attributes.
 
 _EVENT = (
     "INSERT INTO events (seq, kind, happened_at, name, live, recorded_at, rest, deal, event_id,"
     " actor, value, attrs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_NOBODY = ("",)
 
 
 def _events(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
@@ -85,9 +90,11 @@ def _events(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
 
 
 def _event_rows(entries: Iterable[Numbered]) -> Iterator[tuple[Any, ...]]:
-    for seq, (kind, opened, deal, who, text) in entries:
-        told = (*opened, *(0, opened[0], "")[len(opened) - 2 :])
-        yield seq, kind, *told, *deal, *(who or _NOBODY), *(*text, "", "")[:2]
+    for seq, (kind, at, (name, *more), (deal, known_id), who, text) in entries:
+        live, recorded_at, rest = (*more, *(0, at, "")[len(more) :]) if more else (0, at, "")
+        actor = who[0] if who else ""
+        value, attrs = text if len(text) == 2 else (text[0] if text else "", "")
+        yield seq, kind, at, name, live, recorded_at, rest, deal, known_id, actor, value, attrs
 
 
 def _rename(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
@@ -110,18 +117,18 @@ def _never_happened(connection: sqlite3.Connection, entries: list[Numbered]) -> 
 def _first_decisions(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
     connection.executemany(
         "UPDATE deals SET first_decision_at = ? WHERE deal = ? AND first_decision_at IS NULL",
-        ((each.open[0], each.deal[0]) for _, each in entries if not each.open[_SHADOW]),
+        ((each.at, each.deal[0]) for _, each in entries if not each.open[_SHADOW]),
     )
 
 
-_DECISION = ("at", "recorded_at", "from_stage", "to_stage", "allowed", "playbook", "shadow")
+_DECISION = ("recorded_at", "from_stage", "to_stage", "allowed", "playbook", "shadow")
 _SHADOW = _DECISION.index("shadow")
 
 
 def _migrated(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
     connection.executemany(
         "UPDATE deals SET playbook = ?, migrated_at = ? WHERE deal = ?",
-        ((each.open[2], each.open[0], each.deal[0]) for _, each in entries),
+        ((each.open[1], each.at, each.deal[0]) for _, each in entries),
     )
 
 
@@ -129,8 +136,7 @@ def _migrated(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
 
 
 def _left(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
-    number, until = entry.open
-    connection.execute("UPDATE people SET until = ? WHERE id = ?", (until, number))
+    connection.execute("UPDATE people SET until = ? WHERE id = ?", (entry.at, *entry.open))
 
 
 def _set(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
@@ -142,11 +148,11 @@ def _set(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
 
 
 def _answered(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
-    number, answer, at = entry.open
+    number, answer = entry.open
     connection.execute(
         "UPDATE waiver_requests SET answer = ?, answered_at = ?, answered_by = ?,"
         " answer_reason = ? WHERE id = ?",
-        (answer, at, *entry.who, *entry.text, number),
+        (answer, entry.at, *entry.who, *entry.text, number),
     )
 
 
@@ -154,10 +160,10 @@ def _answered(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
 
 
 def _published(connection: sqlite3.Connection, seq: int, entry: Entry) -> None:
-    sha256, name, version, file, at, content, document = entry.open
+    sha256, name, version, file, content, document = entry.open
     connection.execute(
         "INSERT INTO playbooks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (seq, sha256, name, version, file, content.encode(), document, at),
+        (seq, sha256, name, version, file, content.encode(), document, entry.at),
     )
 
 
@@ -167,7 +173,7 @@ def _published(connection: sqlite3.Connection, seq: int, entry: Entry) -> None:
 def _merge(connection: sqlite3.Connection, seq: int, entry: Entry) -> None:
     """Makes all that a deal has another's; which of its events are doubles, which are called by
     both names now, and which of the other's never happened stands in the entry."""
-    at, doubles, renamed, retracted = entry.open
+    doubles, renamed, retracted = entry.open
     deal, into = entry.deal
     run, run_all = connection.execute, connection.executemany
     for table in ("decisions", "retractions"):
@@ -200,7 +206,7 @@ def _merge(connection: sqlite3.Connection, seq: int, entry: Entry) -> None:
     run("UPDATE merges SET into_deal = ? WHERE into_deal = ?", (into, deal))
     run(
         "INSERT INTO merges (id, at, deal, into_deal, actor, reason) VALUES (?, ?, ?, ?, ?, ?)",
-        (seq, at, deal, into, *entry.who, *entry.text),
+        (seq, entry.at, deal, into, *entry.who, *entry.text),
     )
 
 
@@ -227,7 +233,7 @@ def _older(connection: sqlite3.Connection, seq: int, entry: Entry) -> None:
 def _erased(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
     """Marks deals that were erased, under the names that they have now."""
     connection.executemany(
-        "UPDATE deals SET erased = 1 WHERE deal = ?", ((name,) for name in entry.open[2])
+        "UPDATE deals SET erased = 1 WHERE deal = ?", ((name,) for name in entry.open[1])
     )
 
 
@@ -238,7 +244,7 @@ def _nothing(_: sqlite3.Connection, entries: Sequence[Numbered]) -> None:
 _HOW: dict[str, _Apply] = {
     **dict.fromkeys(KINDS, _events),
     "playbook": _each(_published),
-    "deal": _inserts("deals", "playbook", "deal", numbered=False),
+    "deal": _inserts("deals", "playbook", "deal", number="", at=""),
     "decision": _then(
         _inserts(
             "decisions",
@@ -250,25 +256,23 @@ _HOW: dict[str, _Apply] = {
     "migration": _then(
         _inserts(
             "migrations",
-            *("at", "from_playbook", "to_playbook", "from_stage", "to_stage", "policy"),
+            *("from_playbook", "to_playbook", "from_stage", "to_stage", "policy"),
             *("deal", "actor"),
         ),
         _migrated,
     ),
     "person": _inserts(
-        "people", *("role", "team", "since", "actor", "name", "manager", "told_by", "started")
+        "people", *("role", "team", "actor", "name", "manager", "told_by", "started"), at="since"
     ),
     "person-left": _each(_left),
     "setting": _each(_set),
     "rename": _each(_rename),
     "retraction": _then(
-        _inserts("retractions", "at", "deal", "event_id", "actor", "reason"), _never_happened
+        _inserts("retractions", "deal", "event_id", "actor", "reason"), _never_happened
     ),
     "merge": _each(_merge),
     "waiver-request": _inserts(
-        "waiver_requests",
-        *("id", "rule", "expires", "at", "deal", "actor", "reason"),
-        numbered=False,
+        "waiver_requests", *("id", "rule", "expires", "deal", "actor", "reason"), number=""
     ),
     "waiver-answer": _each(_answered),
     "older": _each(_older),

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from playgate.errors import InputError
 from playgate.ledger.apply import apply
-from playgate.ledger.entries import Numbered, decoded, encoded
+from playgate.ledger.entries import Entry, Numbered, columns_of, encoded
 from playgate.ledger.logged_decision import decision_of, empty_ledger, find_decision
 from playgate.ledger.rows import DecisionRow
 from playgate.records import Record
@@ -24,10 +25,11 @@ _OWN = """
     UNION ALL SELECT id FROM merges
 """
 """The numbers of entries about a deal; merges are all taken, as they are few."""
+_ENTRY = "kind, at, open, deal, who, text, kept IS NOT NULL"
 _KNOWN = (
-    "SELECT seq, kind, open, deal, who, text, kept IS NOT NULL FROM log WHERE seq < ?2"  # noqa: S608
+    f"SELECT seq, {_ENTRY} FROM log WHERE seq < ?2"  # noqa: S608
     " AND (deal IS NULL OR kind = 'rename'"
-    " OR deal IN (SELECT ?3 UNION ALL SELECT json_array(deal) FROM merges WHERE into_deal = ?1)"
+    " OR deal IN (SELECT value FROM json_each(?3))"
     f" OR seq IN ({_OWN})) ORDER BY seq"
 )
 
@@ -65,10 +67,11 @@ def before_decision(connection: sqlite3.Connection, known_id: str, *, deal: str 
 
     def known() -> Iterator[Numbered]:
         nonlocal entries, erased
-        for number, *columns, is_erased in connection.execute(_KNOWN, (now, first, encoded([now]))):
+        for number, *row in connection.execute(_KNOWN, (now, first, _names(connection, now))):
+            entry, is_erased = _read(row)
             entries += 1
             erased += is_erased
-            yield number, decoded(*columns)
+            yield number, entry
 
     apply(memory, known())
     _copy_rows(connection, memory, first)
@@ -94,13 +97,11 @@ def _copy_rows(connection: sqlite3.Connection, memory: sqlite3.Connection, first
 
 
 def _decision(connection: sqlite3.Connection, seq: int, known_id: str) -> DecisionRow:
-    *columns, is_erased = connection.execute(
-        "SELECT kind, open, deal, who, text, kept IS NOT NULL FROM log WHERE seq = ?", (seq,)
-    ).fetchone()
+    row = connection.execute(f"SELECT {_ENTRY} FROM log WHERE seq = ?", (seq,)).fetchone()  # noqa: S608
+    entry, is_erased = _read(row)
     if is_erased:
         message, hint = f"{known_id} was erased", "its verdicts are not there any more"
         raise InputError(message, hint=hint, code="no-decision")
-    entry = decoded(*columns)
     if entry.kind == "older":
         raise InputError(
             f"{known_id} was recorded before the ledger had a log",
@@ -116,12 +117,23 @@ def _came_with(
     """Returns the values of fields that so many entries tell, and how many were erased."""
     found: dict[str, str] = {}
     lost = 0
-    for *columns, is_erased in connection.execute(
-        "SELECT kind, open, deal, who, text, kept IS NOT NULL FROM log"
-        " WHERE seq >= ? AND seq < ? ORDER BY seq",
+    for row in connection.execute(
+        f"SELECT {_ENTRY} FROM log WHERE seq >= ? AND seq < ? ORDER BY seq",  # noqa: S608
         (first, first + brought),
     ):
-        entry = decoded(*columns)
-        found[entry.open[1]] = entry.text[0] if entry.text else ""
+        entry, is_erased = _read(row)
+        found[entry.open[0]] = entry.text[0] if entry.text else ""
         lost += is_erased
     return found, lost
+
+
+def _names(connection: sqlite3.Connection, now: str) -> str:
+    """Returns the names that a deal has had, each as entries have it, as a list in JSON."""
+    merged = connection.execute("SELECT deal FROM merges WHERE into_deal = ?", (now,))
+    return json.dumps([encoded((name,)) for name in (now, *(deal for (deal,) in merged))])
+
+
+def _read(row: Sequence[Any]) -> tuple[Entry, int]:
+    """Returns an entry, and whether some of what it said was erased."""
+    kind, at, *texts, is_erased = row
+    return Entry(kind, at, *map(columns_of, texts)), is_erased

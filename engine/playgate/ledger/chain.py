@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from playgate.ledger.digests import sha256, sha512
 
-__all__ = ["NOTHING", "SALT", "START", "commitment", "digest_of", "kept_apart", "link", "salts_of"]
+__all__ = [
+    "NOTHING",
+    "SALT",
+    "START",
+    "commitment",
+    "commitments",
+    "digest_of",
+    "kept_apart",
+    "link",
+    "salts_of",
+]
 
 SALT = 16
 """How many random bytes an entry is given: the salts of its groups are made of them, none of which
@@ -32,19 +42,31 @@ def commitment(salt: bytes, text: str | None) -> bytes:
     return NOTHING if text is None else sha256(salt + text.encode()).digest()
 
 
+def commitments(salt: bytes, deal: str | None, who: str | None, text: str | None) -> bytes:
+    """Returns the commitments of a new entry, that is given a salt, one behind the other."""
+    whole = sha512(salt).digest()  # as `salts_of` and `commitment` have it, without their calls
+    of_deal = sha256(whole[:16] + deal.encode()).digest() if deal is not None else NOTHING
+    of_who = sha256(whole[16:32] + who.encode()).digest() if who is not None else NOTHING
+    if text is None:
+        return of_deal + of_who + NOTHING
+    digest: bytes = of_deal + of_who + sha256(whole[32:48] + text.encode()).digest()
+    return digest
+
+
 def kept_apart(kept: bytes) -> tuple[bytes, bytes, bytes]:
     """Returns the commitments that an entry keeps of groups that were erased, `NOTHING` for the
     others."""
     return kept[:32], kept[32:64], kept[64:96]
 
 
-def digest_of(seq: int, kind: str, opened: str, commitments: bytes) -> bytes:
+def digest_of(seq: int, kind: str, at: int | None, opened: str | None, commitments: bytes) -> bytes:
     """Returns an entry's own digest.
 
-    What it is made of reads in one way only: a number and a kind hold no space, `opened` is JSON,
+    What it is made of reads in one way only: numbers and kinds hold no space, `opened` is JSON,
     which holds no line break, and the commitments have fixed lengths.
     """
-    digest: bytes = sha256(f"{seq} {kind} {opened}\n".encode() + commitments).digest()
+    told = f"{seq} {kind} {at} {opened}\n".encode()
+    digest: bytes = sha256(told + commitments).digest()
     return digest
 
 

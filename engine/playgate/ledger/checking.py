@@ -6,18 +6,11 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from playgate.ledger.chain import NOTHING, commitment, digest_of, kept_apart, link, salts_of
-from playgate.ledger.entries import GROUPS
-from playgate.ledger.log import Row
+from playgate.ledger.chain import NOTHING, START, commitment, digest_of, kept_apart, link, salts_of
+from playgate.ledger.entries import GROUPS, Entry, columns_of
+from playgate.ledger.log import COLUMNS, Row
 
-__all__ = ["Erased", "fault_of", "own_digest"]
-
-
-from playgate.ledger.chain import START
-from playgate.ledger.entries import Entry, decoded
-from playgate.ledger.log import COLUMNS
-
-__all__ = ["Erased", "end_of", "entry_at", "fault_of", "rows_until"]
+__all__ = ["Erased", "end_of", "entry_at", "fault_of", "own_digest", "rows_until"]
 
 Erased = Mapping[tuple[int, str], str]
 """What entries say of what they erased: by number and group, the commitment to what stands there
@@ -47,13 +40,13 @@ def fault_of(row: Row, before: tuple[int, bytes], erased: Erased | None) -> str:
 def own_digest(row: Row) -> bytes:
     """Returns the digest of an entry alone, without those before."""
     told = b"".join(now if old == NOTHING else old for now, old in _commitments(row))
-    return digest_of(*row[:3], told)
+    return digest_of(*row[:4], told)
 
 
 def _commitments(row: Row) -> list[tuple[bytes, bytes]]:
     """Returns for each group the commitment to what stands there now, and that to what was erased,
     `NOTHING` where nothing was."""
-    _, _, _, *texts, salts, kept, _ = row
+    _, _, _, _, *texts, salts, kept, _ = row
     now = map(commitment, salts_of(salts), texts)
     return list(zip(now, _kept(kept), strict=True))
 
@@ -64,8 +57,8 @@ def entry_at(connection: sqlite3.Connection, seq: int) -> Entry | None:
     rows = rows_until(connection, seq)
     if not rows or rows[0][0] != seq or fault_of(rows[0], end_of(rows[1:]), None):
         return None
-    _, kind, opened, *groups = rows[0][:6]
-    return decoded(kind, opened, *groups)
+    _, kind, at, *texts = rows[0][:7]
+    return Entry(kind, at, *map(columns_of, texts))
 
 
 def rows_until(connection: sqlite3.Connection, seq: int) -> list[Row]:
@@ -79,7 +72,7 @@ def rows_until(connection: sqlite3.Connection, seq: int) -> list[Row]:
 def end_of(rows: list[Row]) -> tuple[int, bytes]:
     """Returns the number and the digest of the first of some rows, behind which another stands; of
     none, those of the beginning."""
-    return (rows[0][0], bytes(rows[0][8])) if rows else (0, START)
+    return (rows[0][0], bytes(rows[0][-1])) if rows else (0, START)
 
 
 def _kept(kept: bytes | None) -> tuple[bytes, bytes, bytes]:
@@ -93,9 +86,11 @@ def _not_as_erased(group: str, said: str | None) -> str:
 
 
 def _wrong_types(row: tuple[Any, ...]) -> str:
-    seq, kind, opened, deal, who, text, salts, kept, digest = row
-    texts = (kind, opened, *(each for each in (deal, who, text) if each is not None))
-    if not isinstance(seq, int) or not all(isinstance(each, str) for each in texts):
+    seq, kind, at, *texts, salts, kept, digest = row
+    said = (kind, *(each for each in texts if each is not None))
+    if not isinstance(seq, int) or not isinstance(at, int | None):
+        return "it cannot be read"
+    if not all(isinstance(each, str) for each in said):
         return "it cannot be read"
     blobs = ((salts, (16, 48)), (digest, (32,)), *(((kept, (96,)),) if kept is not None else ()))
     if any(not isinstance(each, bytes) or len(each) not in sizes for each, sizes in blobs):

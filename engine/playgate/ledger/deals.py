@@ -52,7 +52,7 @@ class Deals:
     def begin_all(self, deals: Iterable[str], playbook: str) -> None:
         """Makes deals known that are not, judged by this playbook."""
         new = [deal for deal in dict.fromkeys(deals) if self.get(deal) is None]
-        self._log.record_all(Entry("deal", (playbook,), (deal,)) for deal in new)
+        self._log.record_all(Entry("deal", None, (playbook,), (deal,)) for deal in new)
 
     def under(self, playbook: str, *, migrated: bool = False) -> list[DealRow]:
         """Returns the deals that this playbook judges now, or only those that were migrated to

@@ -24,9 +24,10 @@ class Decisions:
         """Records a decision; the first live one of a deal says since when the gate knows it."""
         entry = Entry(
             "decision",
+            row.at,
             (
-                *(row.at, row.recorded_at, row.from_stage, row.to_stage),
-                *(row.allowed, row.playbook, row.shadow, row.governed),
+                *(row.recorded_at, row.from_stage, row.to_stage, row.allowed),
+                *(row.playbook, row.shadow, row.governed),
             ),
             (row.deal, row.event_id, row.decision_id),
             (row.actor,),

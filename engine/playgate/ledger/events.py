@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from playgate.history.event import IMPORTED, Event, event_id
 from playgate.ledger.apply import COUNTS, RETRACTED
@@ -16,7 +16,7 @@ _EVENT = (
     "deal, happened_at, kind, name, value, actor, recorded_at, event_id, attrs, 1 - live, seq, rest"
 )
 _FEW = 8
-"""So many ids of a deal are looked for one by one."""
+"""The ids of so few events are looked for one by one."""
 _SAID = ("happened_at", "kind", "name", "value", "actor", "recorded_at", "attrs", "rest")
 
 
@@ -64,27 +64,24 @@ class Events:
 
         Those that are known may say something else: `taken` tells.
         """
-        new = self._new(events)
-        self._log.record_all(_entry(*each, live=live) for each in new)
-        return len(new)
+        before = self._log.end()[0]
+        return self._log.record_all(self._new(list(events), int(live))) - before
 
-    def _new(self, events: Iterable[Event]) -> list[tuple[Event, str]]:
-        """Returns the events that the ledger does not have, each once, with their ids."""
-        by_deal: dict[str, dict[str, Event]] = {}
+    def _new(self, events: Sequence[Event], live: int) -> Iterator[Entry]:
+        """Yields the events that the ledger does not have, each once, as entries."""
+        known: dict[str, set[str]] = {}
+        few = len(events) <= _FEW
         for event in events:
-            by_deal.setdefault(event.deal, {}).setdefault(event.event_id or event_id(event), event)
-        return [
-            (event, known_id)
-            for deal, given in by_deal.items()
-            for known in (self._known_of(deal, given),)
-            for known_id, event in given.items()
-            if known_id not in known
-        ]
+            known_id = event.event_id or event_id(event)
+            ids = known.get(event.deal)
+            if ids is None:
+                ids = known[event.deal] = set() if few else self._ids(event.deal)
+            if known_id in ids or (few and self.get(event.deal, known_id) is not None):
+                continue
+            ids.add(known_id)
+            yield _entry(event, known_id, live)
 
-    def _known_of(self, deal: str, ids: Collection[str]) -> Collection[str]:
-        """Returns the ids that a deal has: of few that are asked for those of them, else all."""
-        if len(ids) <= _FEW:
-            return [each for each in ids if self.get(deal, each) is not None]
+    def _ids(self, deal: str) -> set[str]:
         rows = self._connection.execute("SELECT event_id FROM events WHERE deal = ?", (deal,))
         return {known_id for (known_id,) in rows}
 
@@ -123,7 +120,7 @@ class Events:
         for event in events:
             seq = self._bare(event)
             if seq is not None:
-                self._log.record(Entry("rename", (seq,), (event.deal, event.event_id)))
+                self._log.record(Entry("rename", None, (seq,), (event.deal, event.event_id)))
                 renamed += 1
         return renamed
 
@@ -160,13 +157,16 @@ class Events:
         return int(row[0]), int(row[1])
 
 
-def _entry(event: Event, known_id: str, *, live: bool) -> Entry:
+def _entry(event: Event, known_id: str, live: int) -> Entry:
     """Returns the entry of an event, which says of its columns no more than it must."""
     deal, at, kind, name, value, actor, recorded_at, _, attrs, _, _, rest = event
-    opened: tuple[object, ...] = (at, name)
-    if live or recorded_at != at or rest:
-        opened = (at, name, int(live), recorded_at, rest)
-        if not rest:
-            opened = opened[:3] if recorded_at == at else opened[:4]
+    opened: tuple[object, ...] = (name,)
+    if rest:
+        opened = (name, live, recorded_at, rest)
+    elif recorded_at != at:
+        opened = (name, live, recorded_at)
+    elif live:
+        opened = (name, 1)
     text = (value, attrs) if attrs else (value,) if value else ()
-    return Entry(kind, opened, (deal, known_id), (actor,) if actor else (), text)
+    told = (kind, at, opened, (deal, known_id), (actor,) if actor else (), text)
+    return tuple.__new__(Entry, told)

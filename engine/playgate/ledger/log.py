@@ -9,20 +9,22 @@ from itertools import islice
 from typing import Any
 
 from playgate.ledger.apply import apply
-from playgate.ledger.chain import SALT, START, commitment, digest_of, link, salts_of
-from playgate.ledger.entries import Entry, Numbered, decoded, encoded
+from playgate.ledger.chain import SALT, START, commitments, digest_of, link
+from playgate.ledger.entries import Entry, Numbered, columns_of, encoded
 from playgate.ledger.head import Head
 
 __all__ = ["COLUMNS", "Log", "Row", "Salts"]
 
 Salts = Callable[[int], bytes]
 """Gives as many random bytes as it is asked for, which nobody can guess."""
-Row = tuple[int, str, str, str | None, str | None, str | None, bytes, bytes | None, bytes]
-"""A row of the log: number, kind, what is open, the three groups, salts, commitments to what was
-erased, digest."""
+Row = tuple[
+    int, str, int | None, str | None, str | None, str | None, str | None, bytes, bytes | None, bytes
+]
+"""A row of the log: number, kind, instant, what is open, the three groups, salts, commitments to
+what was erased, digest."""
 
-COLUMNS = "seq, kind, open, deal, who, text, salts, kept, hash"
-_TOGETHER = 20_000
+COLUMNS = "seq, kind, at, open, deal, who, text, salts, kept, hash"
+_TOGETHER = 500
 """How many entries are held at once, at most."""
 
 
@@ -36,7 +38,7 @@ class Log:
 
     def head(self) -> Head:
         """Returns where the log ends."""
-        seq, digest = self._end()
+        seq, digest = self.end()
         return Head(seq, digest.hex())
 
     def record(self, entry: Entry) -> int:
@@ -44,9 +46,9 @@ class Log:
         return self.record_all([entry])
 
     def record_all(self, entries: Iterable[Entry]) -> int:
-        """Records many things in their order, and returns the number of the last."""
+        """Records many things in their order, and returns the number of the last entry of all."""
         waiting = iter(entries)
-        last = 0
+        last = self.end()[0]
         while some := list(islice(waiting, _TOGETHER)):
             numbered = self.append(some)
             apply(self._connection, numbered)
@@ -55,10 +57,10 @@ class Log:
 
     def append(self, entries: list[Entry]) -> list[Numbered]:
         """Writes entries to the log alone, and returns them with their numbers."""
-        seq, digest = self._end()
+        seq, digest = self.end()
         numbered = list(enumerate(entries, seq + 1))
         self._connection.executemany(
-            f"INSERT INTO log ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?)",  # noqa: S608
+            f"INSERT INTO log ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)",  # noqa: S608
             _rows(numbered, digest, self.salts(SALT * len(entries))),
         )
         return numbered
@@ -85,10 +87,10 @@ class Log:
 
     def entries(self) -> Iterator[Numbered]:
         """Yields what was recorded, from the first entry on."""
-        for seq, kind, opened, *groups in self._connection.execute(
-            "SELECT seq, kind, open, deal, who, text FROM log ORDER BY seq"
+        for seq, kind, at, *texts in self._connection.execute(
+            "SELECT seq, kind, at, open, deal, who, text FROM log ORDER BY seq"
         ):
-            yield seq, decoded(kind, opened, *groups)
+            yield seq, Entry(kind, at, *map(columns_of, texts))
 
     def replay(self) -> None:
         """Makes the tables, which are empty, what the log says."""
@@ -96,8 +98,9 @@ class Log:
         while some := list(islice(entries, _TOGETHER)):
             apply(self._connection, some)
 
-    def _end(self) -> tuple[int, bytes]:
-        row = self._connection.execute(
+    def end(self) -> tuple[int, bytes]:
+        """Returns the number and the digest of the last entry; of none, those of the beginning."""
+        row: tuple[int, bytes] | None = self._connection.execute(
             "SELECT seq, hash FROM log ORDER BY seq DESC LIMIT 1"
         ).fetchone()
         return row or (0, START)
@@ -105,15 +108,10 @@ class Log:
 
 def _rows(numbered: list[Numbered], digest: bytes, salts: bytes) -> Iterator[tuple[Any, ...]]:
     """Yields the rows of entries behind an entry of this digest."""
-    for at, (seq, (kind, opened, deal, who, text)) in enumerate(numbered):
-        salt = salts[at * SALT : (at + 1) * SALT]
-        of_deal, of_who, of_text = salts_of(salt)
-        told = encoded(opened)
-        whose = encoded(deal) if deal else None
-        by = encoded(who) if who else None
-        said = encoded(text) if text else None
-        commitments = (
-            commitment(of_deal, whose) + commitment(of_who, by) + commitment(of_text, said)
-        )
-        digest = link(digest, digest_of(seq, kind, told, commitments))
-        yield seq, kind, told, whose, by, said, salt, digest
+    place = 0
+    for seq, (kind, at, opened, deal, who, text) in numbered:
+        salt = salts[place : place + SALT]
+        place += SALT
+        told, whose, by, said = encoded(opened), encoded(deal), encoded(who), encoded(text)
+        digest = link(digest, digest_of(seq, kind, at, told, commitments(salt, whose, by, said)))
+        yield seq, kind, at, told, whose, by, said, salt, digest

@@ -21,8 +21,8 @@ class Migrations:
     def add(self, row: MigrationRow) -> None:
         """Records that a deal is judged by another version from an instant on."""
         versions = (row.from_playbook, row.to_playbook)
-        told = (row.at, *versions, row.from_stage, row.to_stage, row.policy)
-        self._log.record(Entry("migration", told, (row.deal,), (row.actor,)))
+        told = (*versions, row.from_stage, row.to_stage, row.policy)
+        self._log.record(Entry("migration", row.at, told, (row.deal,), (row.actor,)))
 
     def of(self, deal: str) -> list[MigrationRow]:
         """Returns the deal's migrations from the first to the last."""

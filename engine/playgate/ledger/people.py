@@ -37,9 +37,9 @@ class Team:
         ended = [number for key, number in current.items() if key not in wanted]
         begun = [key for key in sorted(wanted) if key not in current]
         since = at if known else None
-        self._log.record_all(Entry("person-left", (number, at)) for number in ended)
+        self._log.record_all(Entry("person-left", at, (number,)) for number in ended)
         self._log.record_all(
-            Entry("person", (role, team, since), (), (actor, name, manager, told_by), (started,))
+            Entry("person", since, (role, team), (), (actor, name, manager, told_by), (started,))
             for actor, name, role, team, manager, started in begun
         )
         return len(begun), len(ended)

@@ -29,8 +29,8 @@ class Playbooks:
             "SELECT sha256 FROM playbooks WHERE name = ? AND version = ?", (row.name, row.version)
         ).fetchone()
         if known is None:
-            what = (row.sha256, row.name, row.version, row.file, now)
-            self._log.record(Entry("playbook", (*what, row.content.decode(), row.document)))
+            what = (row.sha256, row.name, row.version, row.file)
+            self._log.record(Entry("playbook", now, (*what, row.content.decode(), row.document)))
         elif known[0] != row.sha256:
             raise InputError(
                 f"{row.name} version {row.version} stands in the ledger with other content",
@@ -52,8 +52,11 @@ class Playbooks:
         seq, *row = found
         entry = entry_at(self._connection, seq)
         if entry is None or any(each not in entry.open for each in (sha256, row[-1])):
-            what = f"the playbook {row[1]} version {row[2]} is not what was published"
-            raise sqlite3.DatabaseError(f"malformed: {what}")
+            raise InputError(
+                f"the ledger's playbook {row[1]} version {row[2]} is not what was published",
+                hint="playgate ledger verify tells what is damaged; restore it from a backup",
+                code="ledger-damaged",
+            )
         return PlaybookRow(*row)
 
     def all(self) -> list[PlaybookRow]:

@@ -16,7 +16,7 @@ from typing import Any
 from playgate.errors import InputError
 from playgate.ledger.chain import NOTHING, commitment, digest_of, link, salts_of
 from playgate.ledger.checking import own_digest
-from playgate.ledger.entries import GROUPS, decoded
+from playgate.ledger.entries import GROUPS, Entry, columns_of
 from playgate.ledger.head import Head, is_hash
 from playgate.ledger.log import Log
 from playgate.ledger.logged_decision import decision_of, find_decision, is_decision
@@ -51,7 +51,8 @@ class Proof(Record, kw_only=True):
 
     seq: int
     kind: str
-    open: str
+    at: int | None
+    open: str | None
     groups: tuple[Group | None, ...]
     before: str
     """The hash of the entry before."""
@@ -65,7 +66,7 @@ class Proof(Record, kw_only=True):
             name: group.data() if group else None
             for name, group in zip(GROUPS, self.groups, strict=True)
         }
-        entry = {"seq": self.seq, "kind": self.kind, "open": self.open, **groups}
+        entry = {"seq": self.seq, "kind": self.kind, "at": self.at, "open": self.open, **groups}
         values = (1, "proof", entry, self.before, self.after, data_of(self.head))
         return _ENCODE(dict(zip(_KEYS, values, strict=True))) + "\n"
 
@@ -75,7 +76,7 @@ class Proof(Record, kw_only=True):
             NOTHING if each is None else commitment(bytes.fromhex(each.salt), each.said)
             for each in self.groups
         )
-        digest = digest_of(self.seq, self.kind, self.open, commitments)
+        digest = digest_of(self.seq, self.kind, self.at, self.open, commitments)
         found = link(bytes.fromhex(self.before), digest)
         for start in range(0, len(self.after), _DIGITS):
             found = link(found, bytes.fromhex(self.after[start : start + _DIGITS]))
@@ -112,12 +113,13 @@ def proof_of_entry(log: Log, seq: int, head: SignedHead) -> Proof | None:
     """Returns the proof of an entry, whatever it is of, or `None` where what it said was erased."""
     row = log.row(seq)
     assert row is not None  # noqa: S101  (the caller has its number)
-    _, kind, opened, *texts, salts, kept, _ = row
+    _, kind, at, opened, *texts, salts, kept, _ = row
     if kept is not None:
         return None
     return Proof(
         seq=seq,
         kind=kind,
+        at=at,
         open=opened,
         groups=tuple(
             None if text is None else Group(salt.hex(), text)
@@ -150,12 +152,14 @@ def _proof_in(data: Any) -> Proof | None:
     if head is None or not is_hash(data["before"]) or _HASHES.fullmatch(data["after"]) is None:
         return None
     groups = [_group_in(entry[name]) for name in GROUPS]
-    if type(entry["seq"]) is not int or entry["seq"] < 1:
+    seq, at = entry["seq"], entry["at"]
+    if type(seq) is not int or seq < 1 or type(at) not in (int, type(None)):
         return None
     return Proof(
-        seq=entry["seq"],
-        kind=str(entry["kind"]),
-        open=str(entry["open"]),
+        seq=seq,
+        kind=_text(entry["kind"]),
+        at=at,
+        open=None if entry["open"] is None else _text(entry["open"]),
         groups=tuple(groups),
         before=data["before"],
         after=data["after"],
@@ -166,10 +170,18 @@ def _proof_in(data: Any) -> Proof | None:
 def _group_in(data: Any) -> Group | None:
     if data is None:
         return None
-    salt, said = (data[name] for name in _SAID)
-    if _SALT.fullmatch(salt) is None or not isinstance(said, str):
-        raise ValueError
+    salt, said = (_text(data[name]) for name in _SAID)
+    if _SALT.fullmatch(salt) is None:
+        raise ValueError(salt)
     return Group(salt, said)
+
+
+def _text(said: Any) -> str:
+    """Returns a text; raises `ValueError` where it is none that a ledger keeps."""
+    if not isinstance(said, str):
+        raise ValueError(said)
+    said.encode()
+    return said
 
 
 def proved(proof: Proof) -> DecisionRow:
@@ -182,11 +194,10 @@ def proved(proof: Proof) -> DecisionRow:
             code="wrong-proof",
         )
     try:
-        entry = decoded(
-            proof.kind, proof.open, *(each.said if each else None for each in proof.groups)
-        )
+        texts = (proof.open, *(each.said if each else None for each in proof.groups))
+        entry = Entry(proof.kind, proof.at, *map(columns_of, texts))
         if is_decision(entry):
             return decision_of(proof.seq, entry)
-    except (ValueError, LookupError, TypeError, sqlite3.Error):
+    except (ValueError, LookupError, TypeError, OverflowError, sqlite3.Error):
         pass
     raise InputError("the proof is of no decision", code="wrong-proof")

@@ -59,7 +59,7 @@ def seal(connection: sqlite3.Connection, salts: Salts) -> None:
         log.append(some)
         rows += len(some)
     if rows:
-        log.append([Entry("seal", (rows,))])
+        log.append([Entry("seal", None, (rows,))])
     for table in tables:
         connection.execute(f'DROP TABLE "{table}"')
     make(connection, DERIVED)
@@ -81,6 +81,7 @@ def _rows_of(connection: sqlite3.Connection, table: str) -> Iterator[Entry]:
             told["content"] = told["content"].decode()
         yield Entry(
             "older",
+            None,
             (table, [*opened, *personal], *(told[name] for name in opened)),
             *(tuple(told[name] for name in groups.get(group, ())) for group in GROUPS),
         )

@@ -56,4 +56,4 @@ class Settings:
         return str(row[0]) if row else ""
 
     def _set(self, name: str, value: str) -> None:
-        self._log.record(Entry("setting", (name, value)))
+        self._log.record(Entry("setting", None, (name, value)))

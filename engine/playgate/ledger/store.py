@@ -147,9 +147,11 @@ class Ledger:
 
     def _tell_damage(self) -> None:
         """Raises `LedgerError` where the file holds what was never written into it."""
-        from playgate.ledger.damage import damage_in  # only where something failed
+        # Only where something failed: it takes long.
+        from playgate.ledger.damage import damage_in
+        from playgate.ledger.verify import verify
 
-        found = damage_in(self._connection)
+        found = damage_in(self._connection) or str(verify(self._connection).fault or "")
         if found:
             raise _damaged(self.path, found) from None
 
@@ -282,6 +284,8 @@ def explained(path: Path | str) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _meaning(str(error), path) from None
+    except UnicodeDecodeError:  # by what SQLite says of a damaged name
+        raise _damaged(path, "what it is made of cannot be read") from None
     except UnicodeEncodeError as error:
         shown = ascii(error.object)[:60]
         raise InputError(

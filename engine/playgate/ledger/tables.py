@@ -10,7 +10,8 @@ LOG = """
 CREATE TABLE log (
     seq INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
-    open TEXT NOT NULL,
+    at INTEGER,
+    open TEXT,
     deal TEXT,
     who TEXT,
     text TEXT,

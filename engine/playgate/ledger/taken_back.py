@@ -29,7 +29,7 @@ class TakenBack:
     def retract(self, row: RetractionRow) -> None:
         """Records that an event of a deal never happened."""
         what = (row.deal, row.event_id)
-        self._log.record(Entry("retraction", (row.at,), what, (row.actor,), (row.reason,)))
+        self._log.record(Entry("retraction", row.at, (), what, (row.actor,), (row.reason,)))
 
     def retractions(self, deal: str) -> list[RetractionRow]:
         """Returns the deal's retractions from the first to the last."""
@@ -73,9 +73,9 @@ class TakenBack:
         already."""
         lists = self._put_together(row.deal, row.into_deal)
         doubles, renamed, retracted, often = lists
-        told = (row.at, doubles, renamed, retracted)
+        told = (doubles, renamed, retracted)
         whose = (row.deal, row.into_deal)
-        self._log.record(Entry("merge", told, whose, (row.actor,), (row.reason,)))
+        self._log.record(Entry("merge", row.at, told, whose, (row.actor,), (row.reason,)))
         return often
 
     def _put_together(self, deal: str, into: str) -> tuple[list[int], list[int], list[int], int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from itertools import islice, zip_longest
@@ -11,7 +10,7 @@ from typing import Any
 from playgate.ledger.apply import KNOWN, apply
 from playgate.ledger.chain import START
 from playgate.ledger.checking import fault_of
-from playgate.ledger.entries import Numbered, decoded
+from playgate.ledger.entries import Entry, Numbered, columns_of
 from playgate.ledger.head import Head
 from playgate.ledger.log import Log, Row
 from playgate.ledger.published import is_published
@@ -124,10 +123,10 @@ class _Reading:
         """Yields the entries, each held against the one before, and its digest against it."""
         erased = self._what_was_erased()
         for row in Log(self._connection).rows():
-            seq, kind, opened, deal, who, text, _, kept, digest = row
+            seq, kind, at, *texts, _, kept, digest = row
             self.at = (seq, kind)
             self._check(row, erased)
-            entry = decoded(kind, opened, deal, who, text)
+            entry = Entry(kind, at, *map(columns_of, texts))
             if kind not in KNOWN:
                 raise _FaultError("there is no such kind of entry", seq, kind)
             if kind == "seal":
@@ -140,7 +139,7 @@ class _Reading:
             raise _FaultError(f"it ends before entry {self._since.seq}")
 
     def _check(self, row: Row, erased: dict[tuple[int, str], str]) -> None:
-        seq, kind, digest = row[0], row[1], row[8]
+        seq, kind, digest = row[0], row[1], row[-1]
         since = self._since
         if since is not None and seq == since.seq and digest.hex() != since.hash:
             raise _FaultError("it is another than at the head that was given", seq, kind)
@@ -155,7 +154,7 @@ class _Reading:
         for seq, opened in self._connection.execute(
             "SELECT seq, open FROM log WHERE kind = 'erase' ORDER BY seq"
         ):
-            for erased, group, commitment in json.loads(opened)[-1]:
+            for erased, group, commitment in columns_of(opened)[-1]:
                 if erased < seq:
                     found[erased, group] = commitment
         return found

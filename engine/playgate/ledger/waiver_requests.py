@@ -26,15 +26,15 @@ class WaiverRequests:
         """Records a request and returns it with its number."""
         (last,) = self._connection.execute("SELECT max(id) FROM waiver_requests").fetchone()
         number = (last or 0) + 1
-        told = (number, rule, expires, at)
-        self._log.record(Entry("waiver-request", told, (deal,), (actor,), (reason,)))
+        told = (number, rule, expires)
+        self._log.record(Entry("waiver-request", at, told, (deal,), (actor,), (reason,)))
         found = self.get(number)
         assert found is not None  # noqa: S101  (it was just made)
         return found
 
     def answer(self, number: int, said: str, *, at: int, actor: str, reason: str) -> None:
         """Records what was said to a request: `approved` or `declined`."""
-        self._log.record(Entry("waiver-answer", (number, said, at), (), (actor,), (reason,)))
+        self._log.record(Entry("waiver-answer", at, (number, said), (), (actor,), (reason,)))
 
     def get(self, number: int) -> WaiverRequestRow | None:
         """Returns the request of a number, or `None` where there is none."""
