@@ -15,11 +15,12 @@ from referencing import Registry, Resource
 
 from playgate.documents.shipped import shipped
 from playgate.ledger.apply import apply
+from playgate.ledger.entries import Entry
 from playgate.ledger.log import Log
 from playgate.ledger.store import Ledger
 from playgate.ledger.tables import DERIVED, make, names
 
-__all__ = ["busy", "decision_ids", "new_key", "of_schema", "rewritten", "signed"]
+__all__ = ["busy", "decision_ids", "new_key", "of_schema", "rewritten", "signed", "written_again"]
 
 
 def busy(db: Path) -> list[str]:
@@ -78,6 +79,11 @@ def rewritten(db: Path, seq: int, change: Callable[[Any], Any]) -> None:
         *(tuple(map(change, each)) if isinstance(each, tuple) else each for each in told)
     )
     assert entries[seq - 1] != told
+    written_again(db, entries)
+
+
+def written_again(db: Path, entries: list[Entry]) -> None:
+    """Make a ledger whole and sound in itself, of other entries."""
     with closing(sqlite3.connect(db, isolation_level=None)) as connection:
         connection.execute("BEGIN")
         connection.execute("DELETE FROM log")

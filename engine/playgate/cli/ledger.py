@@ -9,6 +9,7 @@ from playgate.cli.errors import CLEAN
 from playgate.cli.ledger_copies import backup, restore
 from playgate.cli.ledger_head import head, key
 from playgate.cli.ledger_proof import prove_command
+from playgate.cli.ledger_verify import verify
 from playgate.cli.options import db_option, form_option
 from playgate.cli.requests import db_path
 from playgate.enforce.overview import overview
@@ -96,5 +97,5 @@ def _shown(ledger: Ledger, form: str) -> int:
     return CLEAN
 
 
-for _each in (backup, restore, head, key, prove_command):
+for _each in (verify, head, key, prove_command, backup, restore):
     command.add_command(_each)

@@ -14,7 +14,7 @@ from playgate.cli.requests import db_name, db_path
 from playgate.ledger import copies
 from playgate.ledger.head import Head
 from playgate.ledger.store import Ledger
-from playgate.ledger.verify import Verified, verify
+from playgate.ledger.verify import Verified
 from playgate.report.head_json import head_object
 from playgate.report.json_text import json_line
 from playgate.report.words import count, visible
@@ -57,10 +57,10 @@ def restore(file: str, replace: bool, db: str | None, form: str) -> int:
     return _told("restore", file, str(db_path(db)), head, form)
 
 
-def verified(ledger: Ledger) -> Verified:
+def verified(ledger: Ledger, since: Head | None = None) -> Verified:
     """Verifies a ledger, with a bar where that takes a while."""
-    with ledger.reading(), progress_bar("verifying", ledger.log.head().seq) as told:
-        return verify(ledger.connection, watch=told or (lambda _: None))
+    with progress_bar("verifying", ledger.log.head().seq) as told:
+        return ledger.verify(since=since, watch=told or (lambda _: None))
 
 
 def _told(kind: str, source: str, made: str, head: Head, form: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,9 @@ from playgate.ledger.waiver_requests import WaiverRequests
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from playgate.ledger.head import Head
+    from playgate.ledger.verify import Verified
 
 __all__ = ["PATIENCE", "Ledger", "LedgerError", "connect_unwritable", "explained"]
 
@@ -134,6 +137,19 @@ class Ledger:
                 self._tell_damage()
         finally:
             self._connection.close()
+
+    # All of it
+
+    def verify(
+        self, *, since: Head | None = None, watch: Callable[[int], None] = lambda _: None
+    ) -> Verified:
+        """Reads the ledger whole and returns whether it is what was recorded: its log, from `since`
+        on if only what it says of then is the same, and its tables. `watch` hears of how many more
+        entries were read."""
+        from playgate.ledger.verify import verify  # reads playbooks: it takes long to import
+
+        with self.reading():
+            return verify(self._connection, since=since, watch=watch)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
