@@ -53,6 +53,7 @@ PAGES = {
             "report",
             "live",
             "crm",
+            "ledger",
             "python",
             "cli",
             "editors",
