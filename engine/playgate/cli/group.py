@@ -45,6 +45,7 @@ _COMMANDS = {
     "waiver": ("playgate.cli.waiver", "Ask for an exception, and answer who asked."),
     "retract": ("playgate.cli.retract", "An event that never happened."),
     "merge": ("playgate.cli.merge", "Two deals that are one."),
+    "erase": ("playgate.cli.erase", "What names a deal or somebody goes, the counts stay."),
     "people": ("playgate.cli.people", "Who is who, for the ledger: roles, teams, managers."),
     "deals": ("playgate.cli.deals", "Where the deals of the ledger stand, and what falls due."),
     "next": ("playgate.cli.next", "Where the deal stands, what is missing, the shortest way on."),

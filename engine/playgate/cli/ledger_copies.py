@@ -59,7 +59,7 @@ def restore(file: str, replace: bool, db: str | None, form: str) -> int:
 
 def verified(ledger: Ledger, since: Head | None = None) -> Verified:
     """Verifies a ledger, with a bar where that takes a while."""
-    with progress_bar("verifying", ledger.log.head().seq) as told:
+    with progress_bar("verifying", ledger.size()) as told:
         return ledger.verify(since=since, watch=told or (lambda _: None))
 
 

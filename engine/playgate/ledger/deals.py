@@ -22,7 +22,8 @@ class Deals:
     def get(self, deal: str) -> DealRow | None:
         """Returns the deal, or `None` where the ledger does not know it."""
         row = self._connection.execute(
-            "SELECT deal, playbook, first_decision_at, migrated_at FROM deals WHERE deal = ?",
+            "SELECT deal, playbook, first_decision_at, migrated_at, erased FROM deals"
+            " WHERE deal = ?",
             (deal,),
         ).fetchone()
         return DealRow(*row) if row else None
@@ -55,11 +56,11 @@ class Deals:
         self._log.record_all(Entry("deal", None, (playbook,), (deal,)) for deal in new)
 
     def under(self, playbook: str, *, migrated: bool = False) -> list[DealRow]:
-        """Returns the deals that this playbook judges now, or only those that were migrated to
-        it."""
+        """Returns the deals that this playbook judges now, or only those that were migrated to it;
+        those that were erased are judged no more."""
         rows = self._connection.execute(
             "SELECT deal, playbook, first_decision_at, migrated_at FROM deals WHERE playbook = ?"
-            " AND (migrated_at IS NOT NULL OR NOT ?) ORDER BY deal",
+            " AND (migrated_at IS NOT NULL OR NOT ?) AND NOT erased ORDER BY deal",
             (playbook, migrated),
         )
         return [DealRow(*row) for row in rows]
@@ -67,7 +68,8 @@ class Deals:
     def has_own(self, playbook: str) -> bool:
         """Returns whether a deal has been under this playbook from its beginning."""
         found = self._connection.execute(
-            "SELECT 1 FROM deals WHERE playbook = ? AND migrated_at IS NULL LIMIT 1", (playbook,)
+            "SELECT 1 FROM deals WHERE playbook = ? AND migrated_at IS NULL AND NOT erased LIMIT 1",
+            (playbook,),
         )
         return found.fetchone() is not None
 
@@ -75,9 +77,15 @@ class Deals:
         """Returns how many deals there are."""
         return int(self._connection.execute("SELECT count(*) FROM deals").fetchone()[0])
 
+    def count_erased(self) -> int:
+        """Returns how many of them were erased."""
+        found = self._connection.execute("SELECT count(*) FROM deals WHERE erased")
+        return int(found.fetchone()[0])
+
     def first_decisions(self) -> dict[str, int]:
         """Returns when each deal that met the gate did so first."""
         rows = self._connection.execute(
             "SELECT deal, first_decision_at FROM deals WHERE first_decision_at IS NOT NULL"
+            " AND NOT erased"
         )
         return {str(deal): int(at) for deal, at in rows}

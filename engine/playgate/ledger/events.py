@@ -42,7 +42,7 @@ class Events:
         """Yields the events of all deals that have been under a playbook from their beginning."""
         rows = self._connection.execute(
             f"SELECT {_EVENT} FROM events WHERE deal IN"  # noqa: S608  (constant)
-            " (SELECT deal FROM deals WHERE playbook = ? AND migrated_at IS NULL)"
+            " (SELECT deal FROM deals WHERE playbook = ? AND migrated_at IS NULL AND NOT erased)"
             " AND stands = 0 ORDER BY seq",
             (playbook,),
         )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from playgate.errors import InputError
 from playgate.records import Record
 
 __all__ = ["Head", "is_hash"]
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -19,6 +21,18 @@ class Head(Record):
 
     def __str__(self) -> str:
         return f"{self.seq}:{self.hash}"
+
+    @classmethod
+    def read(cls, text: str) -> Head:
+        """Reads a head as it is shown; raises `InputError` where it is none."""
+        seq, _, known = text.strip().partition(":")
+        if not (_NUMBER.fullmatch(seq) and is_hash(known)):
+            raise InputError(
+                f'"{text[:80]}" is no head of a ledger',
+                hint="playgate ledger head tells it: a number, a colon, and 64 digits",
+                code="wrong-value",
+            )
+        return cls(int(seq), known)
 
 
 def is_hash(text: object) -> bool:

@@ -34,6 +34,7 @@ class DealRow(Record):
     playbook: str
     first_decision_at: int | None
     migrated_at: int | None = None
+    erased: int = 0
 
 
 class MigrationRow(Record):

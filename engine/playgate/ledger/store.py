@@ -29,6 +29,7 @@ from playgate.ledger.waiver_requests import WaiverRequests
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from playgate.ledger.erasing import Asked, Erasure
     from playgate.ledger.head import Head
     from playgate.ledger.verify import Verified
 
@@ -82,11 +83,13 @@ class Ledger:
         *,
         create: bool = False,
         reading: bool = False,
+        unchecked: bool = False,
         salts: Salts = os.urandom,
     ) -> Ledger:
         """Opens the ledger at `path`; with `create`, makes it where there is none.
 
-        What is recorded is given `salts`, which nobody can guess.
+        What is recorded is given `salts`, which nobody can guess. Who verifies or mends it takes it
+        `unchecked`: what shows at once that it was tampered with refuses all others.
 
         A caller that is only `reading` gets a ledger even from a folder in which nothing can be
         written.
@@ -102,7 +105,7 @@ class Ledger:
             connection = connect_unwritable(path) if note else _connect(path)
         try:
             with explained(path):
-                _check(connection, path, salts)
+                _check(connection, path, salts, unchecked=unchecked)
         except BaseException:
             connection.close()
             raise
@@ -140,6 +143,11 @@ class Ledger:
 
     # All of it
 
+    def size(self) -> int:
+        """Returns how many entries its log seems to have."""
+        with self._explained():
+            return self.log.end()[0]
+
     def verify(
         self, *, since: Head | None = None, watch: Callable[[int], None] = lambda _: None
     ) -> Verified:
@@ -150,6 +158,46 @@ class Ledger:
 
         with self.reading():
             return verify(self._connection, since=since, watch=watch)
+
+    def rebuild(self) -> int:
+        """Makes the tables anew from the log and returns how many entries it has; raises
+        `LedgerError` where the log itself is damaged."""
+        from playgate.ledger.rebuild import rebuild
+        from playgate.ledger.verify import verify_log
+
+        with self.writing():
+            fault = verify_log(self._connection).fault
+            if fault is not None:
+                raise _damaged(self.path, str(fault))
+            entries = rebuild(self._connection)
+        self._wipe("the tables were made anew")
+        return entries
+
+    def erase(self, *, deal: str = "", actor: str = "", asked: Asked) -> Erasure:
+        """Erases what names a deal, or somebody; raises `LedgerError` where that was done, and
+        something may be left in the file since others read it."""
+        from playgate.ledger.erasing import erase_actor, erase_deal
+
+        with self.writing():
+            if deal:
+                found = erase_deal(self._connection, self.log, deal, asked)
+            else:
+                found = erase_actor(self._connection, self.log, actor, asked)
+        self._wipe("it was erased")
+        return found
+
+    def _wipe(self, done: str) -> None:
+        """Leaves nothing in the file that was deleted; raises `LedgerError` where others keep it
+        from that."""
+        from playgate.ledger.erasing import wipe
+
+        with self._explained():
+            if not wipe(self._connection):
+                raise LedgerError(
+                    f"{done}, but {self.path} still holds what was deleted: somebody reads it",
+                    hint="playgate ledger rebuild, when nobody does, leaves nothing of it",
+                    code="ledger-busy",
+                )
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -268,7 +316,9 @@ def connect_unwritable(path: Path | str) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{name}?{how}", uri=True, isolation_level=None)
 
 
-def _check(connection: sqlite3.Connection, path: Path | str, salts: Salts) -> None:
+def _check(
+    connection: sqlite3.Connection, path: Path | str, salts: Salts, *, unchecked: bool
+) -> None:
     """Refuses what is no ledger, a newer one, or one that was tampered with as can be seen at once,
     and migrates an older one."""
     found: Any = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -287,7 +337,7 @@ def _check(connection: sqlite3.Connection, path: Path | str, salts: Salts) -> No
         from playgate.ledger.schema import migrate
 
         migrate(connection, salts)
-    found = seen_at_once(connection)
+    found = "" if unchecked else seen_at_once(connection)
     if found:
         raise _damaged(path, found)
 

@@ -30,6 +30,8 @@ class Fault(Record):
     what: str
     seq: int | None = None
     kind: str = ""
+    in_log: bool = True
+    """Whether it is the log that is damaged; else the tables can be made anew from it."""
 
     def __str__(self) -> str:
         where = "" if self.seq is None else f"entry {self.seq} ({self.kind}): "
@@ -53,9 +55,11 @@ class Verified(Record):
 
 
 class _FaultError(Exception):
-    def __init__(self, what: str, seq: int | None = None, kind: str = "") -> None:
+    def __init__(
+        self, what: str, seq: int | None = None, kind: str = "", *, in_log: bool = True
+    ) -> None:
         super().__init__(what)
-        self.fault = Fault(what, seq, kind)
+        self.fault = Fault(what, seq, kind, in_log)
 
 
 def verify(
@@ -67,13 +71,14 @@ def verify(
     again, if only that one is the same. Must be called inside a transaction.
     """
     reading = _Reading(connection, since, watch)
-    try:
-        reading.all()
-    except _FaultError as error:
-        return reading.found(error.fault)
-    except (sqlite3.Error, ValueError, TypeError, LookupError) as error:
-        return reading.found(Fault(f"it cannot be read ({error})", *reading.at))
-    return reading.found(None)
+    return reading.told(reading.all)
+
+
+def verify_log(connection: sqlite3.Connection) -> Verified:
+    """Reads the log alone, whatever the tables are, and returns what was found, up to the first
+    fault. Must be called inside a transaction."""
+    reading = _Reading(connection, None, lambda _: None)
+    return reading.told(reading.log)
 
 
 class _Reading:
@@ -85,21 +90,39 @@ class _Reading:
         self._entries = 0
         self._sealed: int | None = None
         self._erased = 0
-        self.at: tuple[int, str] | tuple[()] = ()
+        self._at: tuple[int, str] | tuple[()] = ()
         """The entry that is being read."""
 
-    def found(self, fault: Fault | None) -> Verified:
+    def told(self, read: Callable[[], None]) -> Verified:
+        """Reads, and returns what was found."""
+        try:
+            read()
+        except _FaultError as error:
+            return self._found(error.fault)
+        except (sqlite3.Error, ValueError, TypeError, LookupError) as error:
+            return self._found(Fault(f"it cannot be read ({error})", *self._at))
+        return self._found(None)
+
+    def _found(self, fault: Fault | None) -> Verified:
         since = 0 if self._since is None else self._since.seq
         seq, digest = self._end
         head = Head(seq, digest.hex())
         return Verified(head, self._entries, since, self._sealed, self._erased, fault)
 
+    def log(self) -> None:
+        """Reads the log alone."""
+        for _ in self._read():
+            pass
+
     def all(self) -> None:
+        """Reads the log, makes the tables anew from it, and holds them against those of the
+        ledger."""
         for (said,) in self._connection.execute("PRAGMA quick_check(1)"):
             if said != "ok":
                 raise _FaultError(f"the file is damaged: {said}")
         if not is_ours(self._connection):
-            raise _FaultError("it has other tables, indexes, views or triggers than a ledger")
+            what = "it has other tables, indexes, views or triggers than a ledger"
+            raise _FaultError(what, in_log=False)
         anew = sqlite3.connect(
             "", isolation_level=None
         )  # a file of its own, gone when it is closed
@@ -110,7 +133,7 @@ class _Reading:
             while some := list(islice(entries, _TOGETHER)):
                 apply(anew, some)
                 self._watch(len(some))
-            self.at = ()
+            self._at = ()
             self._same_tables(anew)
         finally:
             anew.close()
@@ -124,7 +147,7 @@ class _Reading:
         erased = self._what_was_erased()
         for row in Log(self._connection).rows():
             seq, kind, at, *texts, _, kept, digest = row
-            self.at = (seq, kind)
+            self._at = (seq, kind)
             self._check(row, erased)
             entry = Entry(kind, at, *map(columns_of, texts))
             if kind not in KNOWN:
@@ -189,7 +212,7 @@ class _Reading:
                 "SELECT seq, kind FROM log WHERE seq = ?", (min(keys),)
             )
             made = found.fetchone()
-        return _FaultError(what, *(made or ()))
+        return _FaultError(what, *(made or ()), in_log=False)
 
     # What the log says
 
