@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from playgate.errors import InputError
 from playgate.ledger.apply import apply
-from playgate.ledger.entries import Entry, Numbered, columns_of, encoded
+from playgate.ledger.entries import Entry, columns_of, encoded
 from playgate.ledger.logged_decision import decision_of, empty_ledger, find_decision
 from playgate.ledger.rows import DecisionRow
 from playgate.records import Record
@@ -62,18 +62,12 @@ def before_decision(connection: sqlite3.Connection, known_id: str, *, deal: str 
     brought = how.get("brought", 0)
     first = seq - brought - 1 if decision.event_id else seq
     came_with, lost = _came_with(connection, first, brought)
+    told = [
+        (number, *_read(row))
+        for number, *row in connection.execute(_KNOWN, (now, first, _names(connection, now)))
+    ]
     memory = empty_ledger()
-    entries, erased = 0, lost
-
-    def known() -> Iterator[Numbered]:
-        nonlocal entries, erased
-        for number, *row in connection.execute(_KNOWN, (now, first, _names(connection, now))):
-            entry, is_erased = _read(row)
-            entries += 1
-            erased += is_erased
-            yield number, entry
-
-    apply(memory, known())
+    apply(memory, ((number, entry) for number, entry, _ in told))
     _copy_rows(connection, memory, first)
     return Then(
         connection=memory,
@@ -81,8 +75,8 @@ def before_decision(connection: sqlite3.Connection, known_id: str, *, deal: str 
         seq=seq,
         opens=bool(how.get("opens")),
         came_with=came_with,
-        entries=entries,
-        erased=erased,
+        entries=len(told),
+        erased=lost + sum(is_erased for _, _, is_erased in told),
     )
 
 
