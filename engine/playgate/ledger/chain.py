@@ -43,7 +43,10 @@ def commitment(salt: bytes, text: str | None) -> bytes:
 
 
 def commitments(salt: bytes, deal: str | None, who: str | None, text: str | None) -> bytes:
-    """Returns the commitments of a new entry, that is given a salt, one behind the other."""
+    """Returns the commitments of a new entry, one behind the other; it is given a salt unless it
+    says nothing personal."""
+    if not salt:
+        return NOTHING * 3
     whole = sha512(salt).digest()  # as `salts_of` and `commitment` have it, without their calls
     of_deal = sha256(whole[:16] + deal.encode()).digest() if deal is not None else NOTHING
     of_who = sha256(whole[16:32] + who.encode()).digest() if who is not None else NOTHING

@@ -28,6 +28,9 @@ def fault_of(row: Row, before: tuple[int, bytes], erased: Erased | None) -> str:
     seq, digest = row[0], row[-1]
     if seq != before[0] + 1:
         return f"entry {before[0] + 1} is missing"
+    _, _, _, _, *texts, salts, kept, _ = row
+    if not _fits(salts, kept, texts):
+        return "it keeps other salts or commitments than it has groups"
     for group, (now, old) in zip(GROUPS, _commitments(row), strict=True):
         said = erased.get((seq, group)) if erased is not None else None
         if erased is not None and said != (None if old == NOTHING else now.hex()):
@@ -79,6 +82,14 @@ def _kept(kept: bytes | None) -> tuple[bytes, bytes, bytes]:
     return (NOTHING, NOTHING, NOTHING) if kept is None else kept_apart(kept)
 
 
+def _fits(salts: bytes, kept: bytes | None, texts: list[str | None]) -> bool:
+    """Returns whether there is a salt for each group that says something, and for no other."""
+    if kept is None:
+        return bool(salts) == any(text is not None for text in texts)
+    pairs = zip(salts_of(salts), texts, strict=True)
+    return any(kept) and all((text is not None) or salt == bytes(16) for salt, text in pairs)
+
+
 def _not_as_erased(group: str, said: str | None) -> str:
     if said is None:
         return f"its {group} is another, and nothing says that it was erased"
@@ -92,7 +103,11 @@ def _wrong_types(row: tuple[Any, ...]) -> str:
         return "it cannot be read"
     if not all(isinstance(each, str) for each in said):
         return "it cannot be read"
-    blobs = ((salts, (16, 48)), (digest, (32,)), *(((kept, (96,)),) if kept is not None else ()))
+    blobs = (
+        (salts, (48,) if kept else (0, 16)),
+        (digest, (32,)),
+        *(((kept, (96,)),) if kept is not None else ()),
+    )
     if any(not isinstance(each, bytes) or len(each) not in sizes for each, sizes in blobs):
         return "it cannot be read"
     return ""

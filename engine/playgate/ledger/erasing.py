@@ -156,11 +156,14 @@ def _replaced(
             continue
         if commitments[place] == NOTHING:
             commitments[place] = commitment(salts[place], texts[place])
-        salts[place] = log.salts(len(salts[place]))
         written[place] = encoded(now[place])
+        salts[place] = log.salts(len(salts[place]))
         named.append((seq, group, commitment(salts[place], written[place]).hex()))
+    left = (
+        salt if text is not None else bytes(16) for salt, text in zip(salts, written, strict=True)
+    )
     connection.execute(
         "UPDATE log SET deal = ?, who = ?, text = ?, salts = ?, kept = ? WHERE seq = ?",
-        (*written, b"".join(salts), b"".join(commitments), seq),
+        (*written, b"".join(left), b"".join(commitments), seq),
     )
     return named

@@ -110,7 +110,7 @@ def _rows(numbered: list[Numbered], digest: bytes, salts: bytes) -> Iterator[tup
     """Yields the rows of entries behind an entry of this digest."""
     place = 0
     for seq, (kind, at, opened, deal, who, text) in numbered:
-        salt = salts[place : place + SALT]
+        salt = salts[place : place + SALT] if deal or who or text else b""
         place += SALT
         told, whose, by, said = encoded(opened), encoded(deal), encoded(who), encoded(text)
         digest = link(digest, digest_of(seq, kind, at, told, commitments(salt, whose, by, said)))

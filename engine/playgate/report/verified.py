@@ -1,5 +1,5 @@
-"""What was found of a ledger that was verified, made anew, or of which something was erased, as
-text and as JSON: the contract of the verified schema."""
+"""What became of a ledger that was verified, made anew, or of which something was erased: as text,
+and as JSON after the verified schema."""
 
 from __future__ import annotations
 
