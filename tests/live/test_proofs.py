@@ -154,6 +154,16 @@ def test_nothing_else_of_the_ledger_is_in_a_proof(db: Path, proof: Path) -> None
         assert other not in content, other
 
 
+def test_what_was_erased_cannot_be_proved(db: Path, key: Path) -> None:
+    known_id = busy(db)[-1]  # ann's
+    early = proof_of(db, known_id, signed(db, key, "early"))
+    assert say("erase", "--actor", "ann", db=db).status == 0
+    words = ("--head", str(signed(db, key, "late")), "-o", str(db.parent / "x"))
+    said = say("ledger", "prove", known_id, *words, db=db)
+    assert (said.status, "was erased" in said.err) == (2, True), said
+    assert proved(verify_proof(str(early), f"{key}.pub")).actor == "ann"
+
+
 def test_an_unsigned_head_proves_nothing(db: Path) -> None:
     head = db.parent / "plain.head"
     assert say("ledger", "head", "-o", str(head), db=db).status == 0

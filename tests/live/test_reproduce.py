@@ -102,6 +102,18 @@ def test_a_decision_that_cannot_be_made_again_is_told(db: Path) -> None:
     assert "in a already" in data["problem"]
 
 
+def test_what_was_erased_since_is_told(db: Path) -> None:
+    assert say("log", "d", "call", "--by", "ann", db=db).status == 0
+    assert say("move", "d", "b", "note=x", "--by", "ann", db=db).status == 0
+    assert say("move", "d", "won", db=db).status == 0
+    asked = decision_ids(db)
+    assert say("erase", "--actor", "ann", db=db).status == 0
+    found = say("reproduce", asked[1], "--format", "json", db=db).data["error"]
+    assert (found["code"], "was erased" in found["message"]) == ("no-decision", True)
+    status, data = reproduced(db, asked[2])
+    assert (status, data["erased"] > 2) == (0, True)
+
+
 def test_questions_of_a_crm_are_judged_with_the_facts_that_came_with_them(
     tmp_path: Path, playbook: Path
 ) -> None:
