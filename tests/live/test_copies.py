@@ -55,8 +55,11 @@ def test_nothing_is_written_over(tmp_path: Path, db: Path) -> None:
     assert "Traceback" not in said.err
 
 
-def test_a_backup_is_taken_while_others_write(tmp_path: Path, db: Path) -> None:
+def test_a_backup_is_taken_while_others_write(
+    tmp_path: Path, db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every copy is the ledger of some moment: a log without a gap, up to one of its heads."""
+    monkeypatch.setattr("playgate.ledger.copies._PAGES", 1)  # they write between any two pages
     done = threading.Event()
     writer = threading.Thread(target=_write_on, args=(db, done))
     writer.start()

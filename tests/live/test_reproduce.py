@@ -11,6 +11,7 @@ from unittest import mock
 from gate import check_reproduced, opened, say
 from sealed import busy, decision_ids, of_schema, rewritten
 
+import playgate
 from conftest import PLAYBOOK
 from playgate.judge.wording import Wording
 from playgate.ledger.store import Ledger
@@ -138,3 +139,11 @@ def test_there_is_no_such_decision(db: Path) -> None:
     for known_id in ("d-0", ""):
         said = say("reproduce", known_id, "--format", "json", db=db)
         assert (said.status, said.data["error"]["code"]) == (2, "no-decision")
+
+
+def test_a_session_judges_again_too(db: Path) -> None:
+    with playgate.open_ledger(db, by="rep") as gate:
+        decision = gate.move("d", "b")
+        assert decision.head is not None
+        found = gate.reproduce(decision.decision_id)
+        assert (found.same, found.then.seq) == (True, decision.head.seq)

@@ -50,9 +50,10 @@ class Reproduced(Record, kw_only=True):
 
 def reproduce(then: Then) -> Reproduced:
     """Judges a decision again, from what the ledger knew before it."""
-    live = Live(Ledger(then.connection, "the ledger as it was"), now=then.decision.recorded_at)
-    playbook = live.playbook(then.decision.playbook)
-    again, problem = _again(live, then)
+    with Ledger(then.connection, "the ledger as it was") as ledger:
+        live = Live(ledger, now=then.decision.recorded_at)
+        playbook = live.playbook(then.decision.playbook)
+        again, problem = _again(live, then)
     return Reproduced(
         then=then,
         playbook=playbook.name,

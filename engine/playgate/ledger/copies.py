@@ -73,12 +73,18 @@ def restore(path: Path, target: Path, *, check: Check, replaces: bool) -> Head:
 
 
 def _copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    """Makes a database what another is; the target is waited for as long as its connection says."""
+    """Makes a database what another is; the target is waited for as long as its connection says.
+
+    What is copied is the source of one moment, though others go on writing.
+    """
 
     def told(status: int, _: int, __: int) -> None:
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise sqlite3.OperationalError("database is locked")
 
+    if not source.in_transaction:
+        source.execute("BEGIN")
+    source.execute("SELECT 1 FROM sqlite_master").fetchone()  # only now the moment is settled
     source.backup(target, pages=_PAGES, progress=told)
 
 
@@ -111,8 +117,12 @@ def _refuse_foreign(path: Path) -> None:
 
 
 def _checked(made: Path, check: Check, what: str, hint: str) -> Head:
-    with Ledger.open(made) as copy:
-        found = check(copy)
+    try:
+        with Ledger.open(made, unchecked=True) as copy:
+            found = check(copy)
+    except InputError as error:
+        message = error.message.replace(str(made), what)
+        raise LedgerError(message, hint=error.hint, code=error.code) from None
     if found.fault is not None:
         message = f"{what} does not verify: {found.fault}"
         raise LedgerError(message, hint=hint, code="ledger-damaged")
