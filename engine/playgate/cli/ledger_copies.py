@@ -17,7 +17,7 @@ from playgate.ledger.store import Ledger
 from playgate.ledger.verify import Verified
 from playgate.report.head_json import head_object
 from playgate.report.json_text import json_line
-from playgate.report.words import count, visible
+from playgate.report.words import visible
 
 __all__ = ["backup", "restore", "verified"]
 
@@ -68,6 +68,5 @@ def _told(kind: str, source: str, made: str, head: Head, form: str) -> int:
         told = {"version": 1, "kind": kind, "from": source, "to": made, "head": head_object(head)}
         put([json_line(told), "\n"])
     else:
-        upto = f"verified, up to entry {count(head.seq)}"
-        put([f"{visible(source)} → {visible(made)}: {upto}\n", f"  {head.hash}\n"])
+        put([f"{visible(source)} → {visible(made)}, verified\n  head {head}\n"])
     return CLEAN

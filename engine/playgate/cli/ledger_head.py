@@ -50,7 +50,7 @@ def head(signer_file: str | None, output: str | None, db: str | None, form: str)
     with Ledger.open(db_name(db), reading=True) as ledger, ledger.reading():
         found = ledger.log.head()
     if signer is None and output is None and form == "text":
-        put([f"entry {found.seq}\n{found.hash}\n"])
+        put([f"{found}\n"])
     else:
         write([sign(found, signer, at=show_instant(now())).line()], output)
     return CLEAN
