@@ -16,7 +16,7 @@ from pathlib import Path
 from playgate.errors import InputError
 from playgate.ledger.head import Head
 from playgate.ledger.schema import APPLICATION_ID
-from playgate.ledger.store import PATIENCE, Ledger, LedgerError, connect_unwritable, explained
+from playgate.ledger.store import Ledger, LedgerError, connect, connect_unwritable, explained
 from playgate.ledger.verify import Verified
 
 __all__ = ["Check", "backup", "restore"]
@@ -144,19 +144,13 @@ def _replace(made: Path, target: Path) -> None:
     """Makes a ledger what a copy is, in one transaction; one that is damaged beyond that gives way
     to it."""
     try:
-        with closing(sqlite3.connect(made)) as copy, closing(_patient(target)) as there:
+        with closing(sqlite3.connect(made)) as copy, closing(connect(target)) as there:
             _copy(copy, there)
             there.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise
         _put_over(made, target)
-
-
-def _patient(target: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(target, timeout=PATIENCE)
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
 
 
 def _put_over(made: Path, target: Path) -> None:

@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from playgate.ledger.head import Head
     from playgate.ledger.verify import Verified
 
-__all__ = ["PATIENCE", "Ledger", "LedgerError", "connect_unwritable", "explained"]
+__all__ = ["Ledger", "LedgerError", "connect", "connect_unwritable", "explained"]
 
 _APPLICATION_ID = 0x70676C31
 _VERSION = 6
-PATIENCE = 60.0
+_PATIENCE = 60.0
 """Seconds to wait for another writer."""
 _UNFORESEEN = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError),
@@ -102,7 +102,7 @@ class Ledger:
             _create(path, "ledger", salts)
         note = _unwritable(path) if reading else ""
         with explained(path):
-            connection = connect_unwritable(path) if note else _connect(path)
+            connection = connect_unwritable(path) if note else connect(path)
         try:
             with explained(path):
                 _check(connection, path, salts, unchecked=unchecked)
@@ -287,8 +287,9 @@ def _create(path: Path | str, record: RecordKeeper, salts: Salts) -> bool:
         return create(Path(path), salts, record=record)
 
 
-def _connect(path: Path | str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+def connect(path: Path | str) -> sqlite3.Connection:
+    """Opens a connection that waits for other writers, and whose commits outlive a power cut."""
+    connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
 
