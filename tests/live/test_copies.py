@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from gate import events_of, say
 from sealed import busy, of_schema
+from whole_ledgers import older
 
 from playgate.ledger.store import Ledger
 
@@ -177,3 +178,28 @@ def test_a_ledger_that_is_damaged_beyond_reading_is_replaced(db: Path, backup: P
     assert say("next", "d", db=db).status == 2
     assert say("ledger", "restore", str(backup), "--replace", db=db).status == 0
     assert head_of(db) == head_of(backup)
+
+
+def test_a_backup_of_before_the_log_is_restored_as_a_ledger_of_now(tmp_path: Path) -> None:
+    old, target = tmp_path / "old.db", tmp_path / "new" / "deals.db"
+    older(old)
+    before = old.read_bytes()
+    target.parent.mkdir()
+    assert say("ledger", "restore", str(old), db=target).status == 0
+    assert old.read_bytes() == before
+    assert names_in(target.parent) == {"deals.db"}
+    said = say("ledger", "verify", "--format", "json", db=target)
+    assert json.loads(said.out)["sealed"] is not None
+    assert events_of(target, "old")
+
+
+def test_a_ledger_that_somebody_writes_for_too_long_is_not_replaced(
+    db: Path, backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playgate.ledger.store._PATIENCE", 0.1)
+    before = head_of(db)
+    with Ledger.open(db) as other, other.writing():
+        said = say("ledger", "restore", str(backup), "--replace", "--format", "json", db=db)
+        assert (said.status, said.data["error"]["code"]) == (2, "ledger-busy"), said
+    assert head_of(db) == before
+    assert not [name for name in names_in(db.parent) if name.startswith(f".{db.name}.")]

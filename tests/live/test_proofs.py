@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gate import say
 from sealed import busy, decision_ids, new_key, of_schema, signed
+from whole_ledgers import older
 
 from playgate.cli.ledger_proof import verify_proof
 from playgate.errors import InputError
@@ -110,6 +115,32 @@ def test_a_proof_that_differs_in_one_byte_is_refused(start: int, proof: Path, ke
         assert refused(proof, key)
 
 
+WRONG = (None, True, -1, 0, 1.5, 10**30, "", "x", "0" * 64, "\ud800", [], {}, [[]], {"salt": 1})
+
+
+def places(data: Any) -> Iterator[tuple[Any, Any]]:
+    """Every object and list in data, with each of its keys."""
+    for key, value in [*data.items()] if isinstance(data, dict) else [*enumerate(data)]:
+        yield data, key
+        if isinstance(value, dict | list):
+            yield from places(value)
+
+
+def test_whatever_stands_in_a_proof_it_is_only_refused(proof: Path, key: Path) -> None:
+    data = json.loads(proof.read_bytes())
+    for holder, name in places(data):
+        kept = holder[name]
+        for wrong in WRONG:
+            holder[name] = wrong
+            if wrong != kept or type(wrong) is not type(kept):
+                proof.write_text(json.dumps(data) + "\n", encoding="utf-8")
+                assert refused(proof, key), (name, wrong)
+        holder[name] = kept
+    for text in ("[]", "1", "null", "[" * 100_000, "{", '{"head": []}'):
+        proof.write_text(text, encoding="utf-8")
+        assert refused(proof, key), text[:20]
+
+
 def test_a_proof_is_as_good_as_who_signed_its_head(
     tmp_path: Path, db: Path, proof: Path, key: Path
 ) -> None:
@@ -162,6 +193,21 @@ def test_what_was_erased_cannot_be_proved(db: Path, key: Path) -> None:
     said = say("ledger", "prove", known_id, *words, db=db)
     assert (said.status, "was erased" in said.err) == (2, True), said
     assert proved(verify_proof(str(early), f"{key}.pub")).actor == "ann"
+
+
+def test_a_decision_of_before_the_log_is_proved_and_not_judged_again(
+    tmp_path: Path, key: Path
+) -> None:
+    db = tmp_path / "old.db"
+    older(db)
+    with closing(sqlite3.connect(db)) as connection:
+        connection.execute("UPDATE decisions SET decision_id = 'd-old'")
+        connection.commit()
+    path = proof_of(db, "d-old", signed(db, key))
+    found = proved(verify_proof(str(path), f"{key}.pub"))
+    assert (found.deal, found.decision_id, found.to_stage) == ("old", "d-old", "a")
+    said = say("reproduce", "d-old", "--format", "json", db=db).data["error"]
+    assert (said["code"], "before the ledger had a log" in said["message"]) == ("no-decision", True)
 
 
 def test_an_unsigned_head_proves_nothing(db: Path) -> None:
