@@ -101,6 +101,8 @@ def test_a_deal_that_was_erased_is_judged_no_more(db: Path) -> None:
     assert {each["deal"] for each in listed["deals"]} == {LEFT, "old"}
     shown = json.loads(say("ledger", "show", "--format", "json", db=db).out)
     assert (shown["deals"], shown["erased"]) == (3, 1)
+    assert say("waiver", "list", "--all", db=db).status == 0
+    assert say("reconcile", db=db).status in (0, 1)
     # Who acted stays: it is no name of the deal.
     actors = rows(db, "SELECT DISTINCT actor FROM events WHERE deal LIKE 'erased-%'")
     assert actors == [(ACTOR,)]

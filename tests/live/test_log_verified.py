@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 from gate import say
 from whole_ledgers import erased, whole_ledger
 
+import playgate
 from playgate.ledger.apply import KNOWN
 from playgate.ledger.log import Head
 from playgate.ledger.rebuild import rebuild
@@ -276,3 +278,16 @@ def dump(path: Path) -> list[str]:
     found = list(connection.iterdump())
     connection.close()
     return found
+
+
+def test_rows_are_written_in_one_place() -> None:
+    """Whatever changes a table is in the log: nothing else writes rows."""
+    engine = Path(playgate.__file__).parent
+    written = re.compile(r"\b(INSERT (OR \w+ )?INTO|UPDATE (OR \w+ )?[\w{}]+ SET|DELETE FROM)\b")
+    writers = {
+        path.name
+        for folder in ("ledger", "enforce", "auditing", "cli")
+        for path in (engine / folder).glob("**/*.py")
+        if written.search(path.read_text(encoding="utf-8"))
+    }
+    assert writers == {"apply.py", "log.py", "erasing.py", "schema.py"}

@@ -32,8 +32,8 @@ class Deals:
         """Returns a known deal whose id is like this one (in other case, or a part of it), or
         nothing."""
         row = self._connection.execute(
-            "SELECT deal FROM deals WHERE deal = ? COLLATE NOCASE OR deal LIKE ? ESCAPE '!'"
-            " LIMIT 1",
+            "SELECT deal FROM deals WHERE NOT erased"
+            " AND (deal = ? COLLATE NOCASE OR deal LIKE ? ESCAPE '!') LIMIT 1",
             (deal, "%" + deal.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"),
         ).fetchone()
         return str(row[0]) if row else ""
@@ -41,7 +41,8 @@ class Deals:
     def beginning_with(self, begun: str, most: int) -> list[str]:
         """Returns the first ids of deals that begin with `begun`, at most `most`."""
         rows = self._connection.execute(
-            "SELECT deal FROM deals WHERE deal >= ? AND deal < ? ORDER BY deal LIMIT ?",
+            "SELECT deal FROM deals WHERE deal >= ? AND deal < ? AND NOT erased"
+            " ORDER BY deal LIMIT ?",
             (begun, begun + "\U0010ffff", most),
         )
         return [str(deal) for (deal,) in rows]

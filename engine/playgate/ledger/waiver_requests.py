@@ -45,9 +45,11 @@ class WaiverRequests:
         return WaiverRequestRow(*row) if row else None
 
     def all(self, *, open_only: bool) -> list[WaiverRequestRow]:
-        """Returns the requests from the first to the last, or those without an answer."""
+        """Returns the requests from the first to the last, or those without an answer; but those
+        about deals that were erased."""
         rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM waiver_requests WHERE answer = '' OR NOT ? ORDER BY id",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM waiver_requests WHERE (answer = '' OR NOT ?)"  # noqa: S608
+            " AND deal NOT IN (SELECT deal FROM deals WHERE erased) ORDER BY id",
             (open_only,),
         )
         return [WaiverRequestRow(*row) for row in rows]
