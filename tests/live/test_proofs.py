@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from gate import say
-from sealed import busy, decision_ids, new_key, of_schema, signed
+from sealed import busy, decision_ids, new_key, of_schema, rewritten, signed
 from whole_ledgers import older
 
 from playgate.cli.ledger_proof import verify_proof
@@ -176,6 +176,24 @@ def test_an_entry_that_is_no_decision_proves_none(db: Path, key: Path, proof: Pa
                 assert proved(again).deal == "d"
             else:
                 assert refused(proof, key) == "the proof is of no decision", kind
+
+
+@pytest.mark.parametrize(
+    "findings", ["no JSON", "{}", "[1]", '[{"rule": 1}]', "[" * 100_000, '[{"rule": "r"}]']
+)
+def test_who_signs_a_forged_ledger_proves_no_decision(db: Path, key: Path, findings: str) -> None:
+    """Nor does it stop who verifies: a ledger may say anything."""
+    known_id = busy(db)[-1]
+    with Ledger.open(db) as ledger:
+        seq = max(number for number, entry in ledger.log.entries() if entry.kind == "decision")
+    rewritten(db, seq, lambda said: findings if str(said).startswith("[") else said)
+    head = signed(db, key)
+    with Ledger.open(db) as ledger:
+        found = proof_of_entry(ledger.log, seq, read_signed_head(head.read_bytes(), "x"))
+    assert found is not None
+    path = db.parent / f"{known_id}.proof"
+    path.write_text(found.line(), encoding="utf-8")
+    assert refused(path, key) == "the proof is of no decision"
 
 
 def test_nothing_else_of_the_ledger_is_in_a_proof(db: Path, proof: Path) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 
+from playgate.conditions.instants import EVENTS_FROM, EVENTS_UNTIL
 from playgate.errors import InputError
 from playgate.ledger.apply import apply
 from playgate.ledger.entries import Entry
 from playgate.ledger.rows import DecisionRow
 from playgate.ledger.tables import DERIVED, LOG, make
 
-__all__ = ["decision_of", "empty_ledger", "find_decision", "is_decision"]
+__all__ = ["decision_of", "empty_ledger", "find_decision", "is_decision", "reads"]
 
+_TEXTS = ("deal", "actor", "from_stage", "to_stage", "playbook", "findings", "decision_id", "note")
 _COLUMNS = ", ".join(DecisionRow.__match_args__)
 
 
@@ -28,6 +31,24 @@ def decision_of(seq: int, entry: Entry) -> DecisionRow:
         apply(connection, [(seq, entry)])
         row = connection.execute(f"SELECT {_COLUMNS} FROM decisions").fetchone()  # noqa: S608
     return DecisionRow(*row)
+
+
+def reads(row: DecisionRow) -> bool:
+    """Whether a decision is one that a ledger records: what others wrote may be anything."""
+    numbers = (row.allowed, row.shadow, row.governed)
+    if any(type(each) is not int for each in (row.at, row.recorded_at, *numbers)):
+        return False
+    if not all(EVENTS_FROM <= each <= EVENTS_UNTIL for each in (row.at, row.recorded_at)):
+        return False
+    if not all(isinstance(getattr(row, name), str) for name in _TEXTS):
+        return False
+    findings = json.loads(row.findings)
+    return isinstance(findings, list) and all(
+        isinstance(each, dict)
+        and isinstance(each.get("refuses"), bool)
+        and all(isinstance(each.get(name), str) for name in ("rule", "level", "state", "message"))
+        for each in findings
+    )
 
 
 def empty_ledger() -> sqlite3.Connection:

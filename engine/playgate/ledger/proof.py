@@ -19,7 +19,7 @@ from playgate.ledger.checking import own_digest
 from playgate.ledger.entries import GROUPS, Entry, columns_of
 from playgate.ledger.head import Head, is_hash
 from playgate.ledger.log import Log
-from playgate.ledger.logged_decision import decision_of, find_decision, is_decision
+from playgate.ledger.logged_decision import decision_of, find_decision, is_decision, reads
 from playgate.ledger.rows import DecisionRow
 from playgate.ledger.signed_head import SignedHead, data_of, head_in
 from playgate.records import Record
@@ -196,8 +196,9 @@ def proved(proof: Proof) -> DecisionRow:
     try:
         texts = (proof.open, *(each.said if each else None for each in proof.groups))
         entry = Entry(proof.kind, proof.at, *map(columns_of, texts))
-        if is_decision(entry):
-            return decision_of(proof.seq, entry)
-    except (ValueError, LookupError, TypeError, OverflowError, sqlite3.Error):
+        decision = decision_of(proof.seq, entry) if is_decision(entry) else None
+        if decision is not None and reads(decision):
+            return decision
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError, sqlite3.Error):
         pass
     raise InputError("the proof is of no decision", code="wrong-proof")
