@@ -34,6 +34,7 @@ def test_every_answer_has_the_head_that_it_left(db: Path) -> None:
         ("allowed", "d"),
         ("history", "d"),
         ("waiver", "request", "d", "b/entry/note", "--reason", "why"),
+        ("waiver", "list"),
     ):
         head = say(*words, "--format", "json", db=db).data["head"]
         with Ledger.open(db) as ledger:

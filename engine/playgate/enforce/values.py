@@ -273,6 +273,8 @@ class WaiverRequests(Record):
     """Several of them."""
 
     each: tuple[WaiverRequest, ...]
+    head: Head | None = None
+    """Of the ledger, as of the answer."""
 
 
 def id_of(row: WaiverRequestRow) -> str:

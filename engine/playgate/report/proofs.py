@@ -9,7 +9,7 @@ from playgate.ledger.rows import DecisionRow
 from playgate.report.decided import decided_object, decided_text
 from playgate.report.head_json import head_object
 from playgate.report.json_text import json_line
-from playgate.report.words import count, visible
+from playgate.report.words import visible
 
 __all__ = ["as_json", "as_text"]
 
@@ -18,8 +18,8 @@ def as_text(proof: Proof, decision: DecisionRow, file: str) -> Iterator[str]:
     """Yields what a proof shows, for people."""
     head = proof.head
     yield from decided_text(decision)
-    yield f"  entry {count(proof.seq)} of the ledger; {visible(file)} leads to its head\n"
-    yield f"  entry {count(head.head.seq)}, signed at {head.at} by {head.key}\n"
+    yield f"  entry {proof.seq} of the ledger; {visible(file)} leads to its head\n"
+    yield f"  entry {head.head.seq}, signed at {head.at} by {head.key}\n"
 
 
 def as_json(proof: Proof, decision: DecisionRow, file: str) -> Iterator[str]:

@@ -48,7 +48,11 @@ def _object(result: Retracted | Merged | WaiverRequest | WaiverRequests) -> dict
                 "head": head_object(result.head),
             }
         case WaiverRequests():
-            return {"kind": "waiver-requests", "requests": [_request(each) for each in result.each]}
+            return {
+                "kind": "waiver-requests",
+                "requests": [_request(each) for each in result.each],
+                "head": head_object(result.head),
+            }
 
 
 def _request(request: WaiverRequest) -> dict[str, Any]:
