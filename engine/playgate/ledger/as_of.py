@@ -11,6 +11,7 @@ from typing import Any
 from playgate.errors import InputError
 from playgate.ledger.apply import apply
 from playgate.ledger.entries import Entry, columns_of, encoded
+from playgate.ledger.log import Log
 from playgate.ledger.logged_decision import decision_of, empty_ledger, find_decision
 from playgate.ledger.rows import DecisionRow
 from playgate.records import Record
@@ -84,10 +85,9 @@ def _copy_rows(connection: sqlite3.Connection, memory: sqlite3.Connection, first
     """Copies the rows of the log that are asked for: the last, behind which what is recorded in
     memory gets numbers of its own, and those that playbooks are held against."""
     published = [seq for (seq,) in memory.execute("SELECT seq FROM playbooks")]
-    for number in sorted({first - 1, *published, *(seq - 1 for seq in published)}):
-        row = connection.execute("SELECT * FROM log WHERE seq = ?", (number,)).fetchone()
-        if row is not None:
-            memory.execute(f"INSERT INTO log VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
+    log = Log(connection)
+    found = map(log.row, sorted({first - 1, *published, *(seq - 1 for seq in published)}))
+    Log(memory).take_over(row for row in found if row is not None)
 
 
 def _decision(connection: sqlite3.Connection, seq: int, known_id: str) -> DecisionRow:

@@ -49,4 +49,8 @@ def encoded(columns: Columns) -> str | None:
 
 def columns_of(text: str | None) -> Columns:
     """Returns the columns that were encoded; raises `ValueError` where they cannot be read."""
-    return () if text is None else tuple(json.loads(f"[{text}]"))
+    if text is None:
+        return ()
+    if text.startswith('"') and text.find('"', 1) == len(text) - 1 and "\\" not in text:
+        return (text[1:-1],)  # one plain text, as most are
+    return tuple(json.loads(f"[{text}]"))

@@ -161,7 +161,7 @@ class _Reading:
         if self._since is not None and self._since.seq > self._end[0]:
             raise _FaultError(f"it ends before entry {self._since.seq}")
 
-    def _check(self, row: Row, erased: dict[tuple[int, str], str]) -> None:
+    def _check(self, row: Row, erased: dict[int, dict[str, str]]) -> None:
         seq, kind, digest = row[0], row[1], row[-1]
         since = self._since
         if since is not None and seq == since.seq and digest.hex() != since.hash:
@@ -171,15 +171,15 @@ class _Reading:
             if wrong:
                 raise _FaultError(wrong, seq, kind)
 
-    def _what_was_erased(self) -> dict[tuple[int, str], str]:
+    def _what_was_erased(self) -> dict[int, dict[str, str]]:
         """Returns what erasing left, which is believed as far as its own entry is."""
-        found: dict[tuple[int, str], str] = {}
+        found: dict[int, dict[str, str]] = {}
         for seq, opened in self._connection.execute(
             "SELECT seq, open FROM log WHERE kind = 'erase' ORDER BY seq"
         ):
             for erased, group, commitment in columns_of(opened)[-1]:
                 if erased < seq:
-                    found[erased, group] = commitment
+                    found.setdefault(erased, {})[group] = commitment
         return found
 
     # The tables
@@ -190,7 +190,7 @@ class _Reading:
             theirs = self._connection.execute(query)
             columns = [each[0] for each in theirs.description]
             for place, (have, want) in enumerate(zip_longest(theirs, anew.execute(query)), 1):
-                if repr(have) != repr(want):
+                if have != want or _types(have) != _types(want):
                     raise self._other_row(table, columns, place, have, want)
 
     def _other_row(
@@ -244,3 +244,8 @@ SELECT NULL, id, 'decision' FROM decisions WHERE event_id <> '' AND id > ?1 AND 
         AND events.event_id = decisions.event_id)
 LIMIT 1
 """
+
+
+def _types(row: tuple[Any, ...] | None) -> list[type]:
+    """Returns the types of a row's values, of which one may be equal to one of another type."""
+    return list(map(type, row or ()))
