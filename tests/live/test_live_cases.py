@@ -255,7 +255,10 @@ def played(path: Path, case: dict[str, Any], folder: Path) -> Path:
 
 @pytest.mark.parametrize(("path", "case"), list(all_cases()))
 def test_live_case(path: Path, case: dict[str, Any], tmp_path: Path) -> None:
-    played(path, case, tmp_path)
+    db = played(path, case, tmp_path)
+    if db.exists():
+        with Ledger.open(db) as ledger:
+            assert ledger.verify().fault is None
 
 
 @pytest.mark.parametrize("each", but_every(12, range(len(list(all_cases())))))
