@@ -7,6 +7,7 @@ import json
 import os
 import random
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,24 @@ def test_what_is_no_key_is_told(tmp_path: Path, db: Path) -> None:
         assert (said.status, said.data["error"]["code"]) == (2, "wrong-key")
     with pytest.raises(InputError, match="holds no public key"):
         read_public_key(key)
+
+
+def test_without_the_extra_that_is_said(
+    tmp_path: Path, db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = new_key(tmp_path)
+    head = signed(db, key)
+    monkeypatch.setitem(sys.modules, "cryptography", None)
+    for words in (
+        ("key", "new", str(tmp_path / "other.key")),
+        ("head", "--sign", str(key)),
+        ("verify", "--head", str(head), "--key", f"{key}.pub"),
+    ):
+        said = say("ledger", *words, "--format", "json", db=db)
+        assert (said.status, said.data["error"]["code"]) == (2, "not-installed"), words
+        assert "playgate[sign]" in said.data["error"]["hint"]
+    assert not (tmp_path / "other.key").exists()
+    assert say("ledger", "head", db=db).status == 0
 
 
 # Heads
