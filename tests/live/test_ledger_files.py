@@ -179,14 +179,14 @@ def test_a_read_only_ledger_with_a_writers_log(db: Path, playbook: Path, open_fo
 
 def limited(monkeypatch: pytest.MonkeyPatch, pages: int) -> None:
     """The ledger cannot grow over so many pages: what SQLite says of a full disk."""
-    connect = store._connect
+    connect = store.connect
 
     def smaller(path: Path) -> sqlite3.Connection:
         connection = connect(path)
         connection.execute(f"PRAGMA max_page_count = {pages}")
         return connection
 
-    monkeypatch.setattr(store, "_connect", smaller)
+    monkeypatch.setattr(store, "connect", smaller)
 
 
 def pages_of(db: Path) -> int:

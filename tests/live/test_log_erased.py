@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from gate import say
+from sealed import of_schema
 from whole_ledgers import ACTOR, DEAL, LEFT, NAME, OTHER, SECRETS, erased, whole_ledger
 
 from playgate.errors import InputError
@@ -16,7 +17,6 @@ from playgate.ledger.erasing import Asked
 from playgate.ledger.pseudonyms import PersonNames
 from playgate.ledger.store import Ledger, LedgerError
 
-SCHEMAS = Path(__file__).parents[2] / "schemas"
 ASKED = Asked(70, "mia", "")
 
 
@@ -175,20 +175,17 @@ def test_what_nothing_names(db: Path) -> None:
 
 
 def test_the_command(db: Path) -> None:
-    from jsonschema import validate
-
-    schema = json.loads((SCHEMAS / "verified.schema.json").read_bytes())
     said = say("erase", "--deal", OTHER, "--reason", "asked", "--format", "json", db=db)
     told = json.loads(said.out)
-    validate(told, schema)
+    of_schema("verified", told)
     assert told["pseudonym"].startswith("erased-")
     for words in (
         ("ledger", "verify"),
         ("ledger", "rebuild"),
-        ("ledger", "verify", "--since", told["head"]),
+        ("ledger", "verify", "--since", "{seq}:{hash}".format(**told["head"])),
     ):
         answer = json.loads(say(*words, "--format", "json", db=db).out)
-        validate(answer, schema)
+        of_schema("verified", answer)
         assert answer["head"] == told["head"]
     assert "erased from" in say("ledger", "verify", db=db).out
     assert say("ledger", "verify", "--since", "nonsense", db=db).status == 2

@@ -17,7 +17,7 @@ from playgate.ledger.erasing import Asked
 from playgate.ledger.rows import DecisionRow, MergeRow, MigrationRow, PlaybookRow, RetractionRow
 from playgate.ledger.store import Ledger
 
-__all__ = ["LEFT", "SECRETS", "erased", "whole_ledger"]
+__all__ = ["LEFT", "SECRETS", "erased", "older", "whole_ledger"]
 
 PLAYBOOK = """\
 playbook: small
@@ -48,7 +48,7 @@ def _document(version: int) -> tuple[bytes, Document]:
     return content, document
 
 
-def _older(path: Path) -> None:
+def older(path: Path) -> None:
     """Makes a ledger of before there was a log, with a row in each table."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
@@ -96,7 +96,7 @@ def _move(ledger: Ledger, deal: str, at: int, sha256: str, known_id: str, findin
 
 def whole_ledger(path: Path) -> Path:
     """Makes a ledger at `path` with all kinds of entries but that of erasing, and returns it."""
-    _older(path)
+    older(path)
     with Ledger.open(path, salts=random.Random(7).randbytes) as ledger:
         versions = []
         with ledger.writing():

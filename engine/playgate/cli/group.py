@@ -54,6 +54,7 @@ _COMMANDS = {
     "deals": ("playgate.cli.deals", "Where the deals of the ledger stand, and what falls due."),
     "next": ("playgate.cli.next", "Where the deal stands, what is missing, the shortest way on."),
     "history": ("playgate.cli.history", "The deal's events and decisions."),
+    "reproduce": ("playgate.cli.reproduce", "A decision judged again, from what was known then."),
     "ledger": ("playgate.cli.ledger", "Make a ledger, show it, let it enforce or only shadow."),
     "reconcile": ("playgate.cli.reconcile", "Moves of the CRM against decisions of the gate."),
     "completion": ("playgate.cli.completion", "Completion in bash, zsh and fish."),

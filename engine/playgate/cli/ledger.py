@@ -6,12 +6,13 @@ import click
 
 from playgate.cli.door import put
 from playgate.cli.errors import CLEAN
+from playgate.cli.ledger_copies import backup, restore
+from playgate.cli.ledger_head import head, key
+from playgate.cli.ledger_proof import prove_command
+from playgate.cli.ledger_verify import verify
 from playgate.cli.options import db_option, form_option
-from playgate.cli.reading import progress_bar
 from playgate.cli.requests import db_path
 from playgate.enforce.overview import overview
-from playgate.errors import InputError
-from playgate.ledger.log import Head
 from playgate.ledger.settings import RECORDS
 from playgate.ledger.store import Ledger
 
@@ -89,44 +90,6 @@ def set_(setting: str, value: str, db: str | None, form: str) -> int:
         return _shown(ledger, form)
 
 
-@command.command("verify")
-@click.option(
-    "--since",
-    metavar="HEAD",
-    help="A head from before: take what was recorded until then as it is.",
-)
-@db_option
-@form_option
-def verify(since: str | None, db: str | None, form: str) -> int:
-    """Read a ledger whole: is it what was recorded?
-
-    Each entry of its log is held against its digest and the one before, its playbooks against
-    theirs, its tables against the log, and its moves against the decisions that allowed them. Exit
-    status: 0 it is, 2 it is not; the first entry that is wrong is named.
-
-    \b
-    playgate ledger verify
-    playgate ledger verify --db deals.db --format json
-    """
-    from playgate.report import verified
-
-    begin = Head.read(since) if since is not None else None
-    path = db_path(db)
-    with (
-        Ledger.open(path, reading=True, unchecked=True) as ledger,
-        progress_bar("verifying", ledger.size()) as progress,
-    ):
-        found = ledger.verify(since=begin, watch=progress or (lambda _: None))
-    if found.fault is not None:
-        raise InputError(
-            f"{path} is damaged: {found.fault}",
-            hint=verified.what_to_do(found.fault),
-            code="ledger-damaged",
-        )
-    put(verified.as_json(found) if form == "json" else verified.as_text(found))
-    return CLEAN
-
-
 @command.command("rebuild")
 @db_option
 @form_option
@@ -154,3 +117,7 @@ def _shown(ledger: Ledger, form: str) -> int:
     render = pages.as_json if form == "json" else pages.as_text
     put(render(overview(ledger)))
     return CLEAN
+
+
+for _each in (verify, head, key, prove_command, backup, restore):
+    command.add_command(_each)

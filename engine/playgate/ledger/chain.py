@@ -15,6 +15,7 @@ __all__ = [
     "START",
     "commitment",
     "commitments",
+    "digest_of",
     "kept_apart",
     "link",
     "salts_of",
@@ -61,14 +62,19 @@ def kept_apart(kept: bytes) -> tuple[bytes, bytes, bytes]:
     return kept[:32], kept[32:64], kept[64:96]
 
 
-def link(
-    before: bytes, seq: int, kind: str, at: int | None, opened: str | None, commitments: bytes
-) -> bytes:
-    """Returns an entry's digest.
+def digest_of(seq: int, kind: str, at: int | None, opened: str | None, commitments: bytes) -> bytes:
+    """Returns an entry's own digest.
 
-    What it is made of reads in one way only: the digest before and the commitments have fixed
-    lengths, numbers and kinds hold no space, and `opened` is JSON, which holds no line break.
+    What it is made of reads in one way only: numbers and kinds hold no space, `opened` is JSON,
+    which holds no line break, and the commitments have fixed lengths.
     """
     told = f"{seq} {kind} {at} {opened}\n".encode()
-    digest: bytes = sha256(before + told + commitments).digest()
+    digest: bytes = sha256(told + commitments).digest()
+    return digest
+
+
+def link(before: bytes, own: bytes) -> bytes:
+    """Returns the hash of an entry, of that of the one before and of its own digest: by digests
+    alone it can be shown that one entry leads to another, and nothing of those between is told."""
+    digest: bytes = sha256(before + own).digest()
     return digest

@@ -11,6 +11,7 @@ from playgate.ledger.chain import (
     START,
     commitment,
     commitments,
+    digest_of,
     kept_apart,
     link,
     salts_of,
@@ -18,7 +19,7 @@ from playgate.ledger.chain import (
 from playgate.ledger.entries import GROUPS, Entry, columns_of
 from playgate.ledger.log import COLUMNS, Row
 
-__all__ = ["Erased", "end_of", "entry_at", "fault_of", "rows_until"]
+__all__ = ["Erased", "end_of", "entry_at", "fault_of", "own_digest", "rows_until"]
 
 Erased = Mapping[int, Mapping[str, str]]
 """What entries say of what they erased: by number and group, the commitment to what stands there
@@ -34,32 +35,44 @@ def fault_of(row: Row, before: tuple[int, bytes], erased: Erased | None) -> str:
     """
     if any(type(each) not in types for each, types in zip(row, _TYPES, strict=True)):
         return "it cannot be read"
-    seq, kind, at, opened, *texts, salts, kept, digest = row
+    seq, _, _, _, *texts, salts, kept, digest = row
     if seq != before[0] + 1:
         return f"entry {before[0] + 1} is missing"
     if not _fits(salts, kept, texts):
         return "it keeps other salts or commitments than it has groups"
-    said = erased.get(seq, {}) if erased is not None else {}
-    if kept is None:
-        if said:
+    if erased is not None and _left(row) != erased.get(seq, {}):
+        if kept is None:
             return "it was erased, and stands as it did before"
-        together = commitments(salts, *texts)
-    else:
-        now = [commitment(*each) for each in zip(salts_of(salts), texts, strict=True)]
-        old = kept_apart(kept)
-        left = {
-            group: new.hex()
-            for group, new, was in zip(GROUPS, now, old, strict=True)
-            if was != NOTHING
-        }
-        if erased is not None and left != said:
-            return "it is another than was left when it was erased"
-        together = b"".join(
-            new if was == NOTHING else was for new, was in zip(now, old, strict=True)
-        )
-    if link(before[1], seq, kind, at, opened, together) != digest:
+        return "it is another than was left when it was erased"
+    if link(before[1], own_digest(row)) != digest:
         return "it does not say what was recorded"
     return ""
+
+
+def own_digest(row: Row) -> bytes:
+    """Returns the digest of an entry alone, without those before."""
+    seq, kind, at, opened, *texts, salts, kept, _ = row
+    if kept is None:
+        together = commitments(salts, *texts)
+    else:
+        pairs = zip(_now(row), kept_apart(kept), strict=True)
+        together = b"".join(new if was == NOTHING else was for new, was in pairs)
+    return digest_of(seq, kind, at, opened, together)
+
+
+def _left(row: Row) -> Mapping[str, str]:
+    """Returns the commitments to what stands where something was erased, by group."""
+    kept = row[-2]
+    if kept is None:
+        return {}
+    told = zip(GROUPS, _now(row), kept_apart(kept), strict=True)
+    return {group: new.hex() for group, new, was in told if was != NOTHING}
+
+
+def _now(row: Row) -> list[bytes]:
+    """Returns the commitments to what stands in the groups of an entry now."""
+    _, _, _, _, *texts, salts, _, _ = row
+    return [commitment(*each) for each in zip(salts_of(salts), texts, strict=True)]
 
 
 def _fits(salts: bytes, kept: bytes | None, texts: Sequence[str | None]) -> bool:

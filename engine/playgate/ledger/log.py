@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from playgate.errors import InputError
 from playgate.ledger.apply import apply
-from playgate.ledger.chain import SALT, START, commitments, link
+from playgate.ledger.chain import SALT, START, commitments, digest_of, link
 from playgate.ledger.entries import Entry, Numbered, columns_of, encoded
-from playgate.records import Record
+from playgate.ledger.head import Head
 
-__all__ = ["COLUMNS", "Head", "Log", "Row", "Salts"]
+__all__ = ["COLUMNS", "Log", "Row", "Salts"]
 
 Salts = Callable[[int], bytes]
 """Gives as many random bytes as it is asked for, which nobody can guess."""
@@ -28,28 +26,6 @@ what was erased, digest."""
 COLUMNS = "seq, kind, at, open, deal, who, text, salts, kept, hash"
 _TOGETHER = 500
 """How many entries are held at once, at most."""
-
-
-class Head(Record):
-    """Where a log ends: the number and the digest of its last entry, which tells of all before."""
-
-    seq: int
-    hash: str
-
-    def __str__(self) -> str:
-        return f"{self.seq}:{self.hash}"
-
-    @classmethod
-    def read(cls, text: str) -> Head:
-        """Reads a head as it is shown; raises `InputError` where it is none."""
-        if not re.fullmatch(r"[0-9]{1,18}:[0-9a-f]{64}", text.strip(), re.ASCII):
-            raise InputError(
-                f'"{text[:80]}" is no head of a ledger',
-                hint="playgate ledger verify tells it: a number, a colon, and 64 digits",
-                code="wrong-value",
-            )
-        seq, _, digest = text.strip().partition(":")
-        return cls(int(seq), digest)
 
 
 class Log:
@@ -88,12 +64,33 @@ class Log:
         )
         return numbered
 
-    def rows(self, after: int = 0) -> Iterator[Row]:
-        """Yields the rows of the log, from the first or behind another."""
-        return self._connection.execute(
-            f"SELECT {COLUMNS} FROM log WHERE seq > ? ORDER BY seq",  # noqa: S608  (constant)
-            (after,),
+    def take_over(self, rows: Iterable[Row]) -> None:
+        """Takes rows of another log as they are, into one that is empty."""
+        places = ", ".join("?" * len(COLUMNS.split(",")))
+        self._connection.executemany(
+            f"INSERT INTO log ({COLUMNS}) VALUES ({places})",  # noqa: S608  (constants)
+            rows,
         )
+
+    def rows(self, after: int = 0, *, until: int | None = None) -> Iterator[Row]:
+        """Yields the rows of the log, from the first or behind another, to the last or this one."""
+        return self._connection.execute(
+            f"SELECT {COLUMNS} FROM log WHERE seq > ? AND seq <= coalesce(?, seq) ORDER BY seq",  # noqa: S608
+            (after, until),
+        )
+
+    def hash_before(self, seq: int) -> bytes:
+        """Returns the hash of the entry before one."""
+        row = self.row(seq - 1)
+        return START if row is None else row[-1]
+
+    def row(self, seq: int) -> Row | None:
+        """Returns the row of a number, or `None` where there is none."""
+        row: Row | None = self._connection.execute(
+            f"SELECT {COLUMNS} FROM log WHERE seq = ?",  # noqa: S608  (constant)
+            (seq,),
+        ).fetchone()
+        return row
 
     def entries(self) -> Iterator[Numbered]:
         """Yields what was recorded, from the first entry on."""
@@ -123,5 +120,5 @@ def _rows(numbered: list[Numbered], digest: bytes, salts: bytes) -> Iterator[tup
         salt = salts[place : place + SALT] if deal or who or text else b""
         place += SALT
         told, whose, by, said = encoded(opened), encoded(deal), encoded(who), encoded(text)
-        digest = link(digest, seq, kind, at, told, commitments(salt, whose, by, said))
+        digest = link(digest, digest_of(seq, kind, at, told, commitments(salt, whose, by, said)))
         yield seq, kind, at, told, whose, by, said, salt, digest

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playgate.ledger.erasing import Asked, Erasure
-    from playgate.ledger.log import Head
+    from playgate.ledger.head import Head
     from playgate.ledger.verify import Verified
 
-__all__ = ["Ledger", "LedgerError"]
+__all__ = ["Ledger", "LedgerError", "connect", "connect_unwritable", "explained"]
 
 _APPLICATION_ID = 0x70676C31
 _VERSION = 6
@@ -101,10 +101,10 @@ class Ledger:
                 raise InputError(f"there is no ledger at {path}", hint=hint, code="no-ledger")
             _create(path, "ledger", salts)
         note = _unwritable(path) if reading else ""
-        with _explained(path):
-            connection = _connect_unwritable(path) if note else _connect(path)
+        with explained(path):
+            connection = connect_unwritable(path) if note else connect(path)
         try:
-            with _explained(path):
+            with explained(path):
                 _check(connection, path, salts, unchecked=unchecked)
         except BaseException:
             connection.close()
@@ -123,6 +123,11 @@ class Ledger:
                 code="ledger-exists",
             )
         return cls.open(path, salts=salts)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection itself, for what looks at the whole of a ledger."""
+        return self._connection
 
     def __enter__(self) -> Ledger:
         return self
@@ -197,7 +202,7 @@ class Ledger:
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Explains errors, those also that only damage of the file makes."""
-        with _explained(self.path):
+        with explained(self.path):
             try:
                 yield
             except _UNFORESEEN:
@@ -278,11 +283,12 @@ def _create(path: Path | str, record: RecordKeeper, salts: Salts) -> bool:
 
     from playgate.ledger.schema import create
 
-    with _explained(path):
+    with explained(path):
         return create(Path(path), salts, record=record)
 
 
-def _connect(path: Path | str) -> sqlite3.Connection:
+def connect(path: Path | str) -> sqlite3.Connection:
+    """Opens a connection that waits for other writers, and whose commits outlive a power cut."""
     connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
@@ -297,7 +303,7 @@ def _unwritable(path: Path | str) -> str:
     return f"{path} lies where nothing can be written: read as it stands"
 
 
-def _connect_unwritable(path: Path | str) -> sqlite3.Connection:
+def connect_unwritable(path: Path | str) -> sqlite3.Connection:
     """Opens a connection that writes nothing, for which locks are neither possible nor needed.
 
     What a writer's log beside the ledger holds is read, too.
@@ -338,7 +344,7 @@ def _check(
 
 
 @contextmanager
-def _explained(path: Path | str) -> Iterator[None]:
+def explained(path: Path | str) -> Iterator[None]:
     """Turns errors of SQLite and of the system into what they mean to somebody who runs a
     command."""
     try:

@@ -11,7 +11,8 @@ from playgate.ledger.apply import KNOWN, apply
 from playgate.ledger.chain import START
 from playgate.ledger.checking import fault_of
 from playgate.ledger.entries import Entry, Numbered, columns_of
-from playgate.ledger.log import Head, Log, Row
+from playgate.ledger.head import Head
+from playgate.ledger.log import Log, Row
 from playgate.ledger.published import is_published
 from playgate.ledger.tables import DERIVED, is_ours, make, names
 from playgate.records import Record

@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.ledger.erasing import Erasure
-from playgate.ledger.log import Head
+from playgate.ledger.head import Head
+from playgate.ledger.signed_head import SignedHead
 from playgate.ledger.verify import Fault, Verified
+from playgate.report.head_json import head_object
 from playgate.report.json_text import json_line
 
 __all__ = [
@@ -21,8 +23,11 @@ __all__ = [
 ]
 
 
-def as_text(found: Verified) -> Iterator[str]:
-    """Yields what was found of a ledger that is what was recorded, for people."""
+def as_text(
+    found: Verified, head: SignedHead | None = None, *, is_compared: bool = False
+) -> Iterator[str]:
+    """Yields what was found of a ledger that is what was recorded, for people; `head` left the
+    machine and is in its log, and `is_compared` says that its key is the one that was named."""
     since = f" since entry {found.since}" if found.since else ""
     yield f"{found.entries} entries: the ledger is what was recorded{since}\n"
     if found.sealed is not None:
@@ -32,18 +37,38 @@ def as_text(found: Verified) -> Iterator[str]:
         )
     if found.erased:
         yield f"  erased from {found.erased} entries, as entries of its log say\n"
+    if head is not None:
+        yield f"  the head of entry {head.head.seq} is in its log{_by(head, is_compared)}\n"
     yield f"  head {found.head}\n"
 
 
-def as_json(found: Verified) -> Iterator[str]:
+def _by(head: SignedHead, is_compared: bool) -> str:
+    if not head.key:
+        return "; nobody signed it"
+    whose = head.key if is_compared else f"{head.key}, whosever that is"
+    return f", signed at {head.at} by {whose}"
+
+
+def as_json(
+    found: Verified, head: SignedHead | None = None, *, is_compared: bool = False
+) -> Iterator[str]:
     """Yields the same as JSON."""
+    held: dict[str, object] | None = None
+    if head is not None:
+        held = {
+            "head": head_object(head.head),
+            "at": head.at,
+            "key": head.key or None,
+            "is_compared": is_compared,
+        }
     yield _line(
         "verified",
-        head=str(found.head),
+        head=head_object(found.head),
         entries=found.entries,
         since=found.since,
         sealed=found.sealed,
         erased=found.erased,
+        held_against=held,
     )
 
 
@@ -61,7 +86,7 @@ def rebuilt_text(head: Head) -> Iterator[str]:
 
 def rebuilt_json(head: Head) -> Iterator[str]:
     """Yields the same as JSON."""
-    yield _line("rebuilt", head=str(head), entries=head.seq)
+    yield _line("rebuilt", head=head_object(head), entries=head.seq)
 
 
 def erased_text(found: Erasure, head: Head) -> Iterator[str]:
@@ -72,7 +97,7 @@ def erased_text(found: Erasure, head: Head) -> Iterator[str]:
 
 def erased_json(found: Erasure, head: Head) -> Iterator[str]:
     """Yields the same as JSON."""
-    yield _line("erased", head=str(head), entries=found.entries, pseudonym=found.pseudonym)
+    yield _line("erased", head=head_object(head), entries=found.entries, pseudonym=found.pseudonym)
 
 
 def _line(kind: str, **told: object) -> str:
