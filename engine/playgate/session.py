@@ -10,9 +10,11 @@ from playgate.conditions.instants import show_instant
 from playgate.enforce.migrate import publish
 from playgate.enforce.playbook_files import playbook_in
 from playgate.enforce.reconcile import reconcile, window_of
+from playgate.enforce.reproduce import reproduce
 from playgate.enforce.requests import Requests
 from playgate.enforce.when import since_of
 from playgate.errors import InputError
+from playgate.ledger.as_of import before_decision
 from playgate.model.playbook import Playbook
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from playgate.enforce.migrate import Published
     from playgate.enforce.reconcile import Reconciliation
+    from playgate.enforce.reproduce import Reproduced
     from playgate.enforce.values import (
         Allowed,
         Course,
@@ -238,6 +241,12 @@ class Session(Requests):
             self._live.refresh(self._later())
             start = None if since is None else since_of(_instant(since))
             return reconcile(self._live, window=window_of(window), since=start)
+
+    def reproduce(self, decision: str, *, deal: str = "") -> Reproduced:
+        """Judges a decision, by its id, again from what the ledger knew then: does it say the same?
+        `deal` is said where several have a decision of this id."""
+        with self._ledger.reading():
+            return reproduce(before_decision(self._ledger.connection, decision, deal=deal))
 
     def _command(self, command: str, **told: Any) -> LiveResult:
         if told.get("unknown") == "refuse":

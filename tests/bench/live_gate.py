@@ -110,7 +110,7 @@ def importing(bench: Bench) -> Iterator[Row]:
                 told.setdefault(name, []).append(Cost(*cost))
         ledger, raw = middle(told["ledger"]), middle(told["raw"])
         what = f"import of {EVENTS:,} events {ids} ids"
-        yield Row(f"{what}, ledger", ledger, "`executemany`", raw, "at least 0.50", faster=True)
+        yield Row(f"{what}, ledger", ledger, "`executemany`", raw, "at least 0.15", faster=True)
     yield Row(
         f"{what}, reading and ledger",
         _sum(middle(told["reading"]), ledger),

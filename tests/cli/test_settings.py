@@ -156,6 +156,17 @@ def test_a_command_of_several_takes_settings_too(folder: Path, playgate: Playgat
     assert 'did you mean "record"?' in done.err
 
 
+@pytest.mark.parametrize("option", ["since", "head", "key", "proof", "sign", "output", "replace"])
+def test_no_folder_says_how_much_of_a_ledger_is_verified(
+    folder: Path, playgate: Playgate, option: str
+) -> None:
+    assert playgate("ledger", "new", cwd=folder).status == 0
+    value = "true" if option == "replace" else '"x"'
+    (folder / "playgate.toml").write_text(f"[ledger]\n{option} = {value}\n", encoding="utf-8")
+    done = playgate("ledger", "verify", cwd=folder)
+    assert (done.status, "[not-trusted]" in done.err) == (2, True), done.err
+
+
 NOT_TRUSTED = [
     'by = "boss"',
     'db = "../other.db"',

@@ -55,6 +55,7 @@ PAGES = {
             "report",
             "live",
             "crm",
+            "ledger",
             "python",
             "cli",
             "editors",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pages_made import FILES, run
 
+from playgate.cli.report_pdf import pages_of
 from playgate.report.figures import percent
 
 pytestmark = pytest.mark.browser
@@ -71,7 +72,10 @@ def test_the_first_screen_says_what_to_do(browser: Any, bank: Path) -> None:
             found = tab.get_by_role("heading", name=head)
             assert found.bounding_box()["y"] < DESK["height"] / 2, head
         assert tab.locator(".todo a:visible").count() == 5
-        assert tab.locator("svg").count() == 10
+        assert tab.locator(".chart svg, svg.stages").count() == 10
+        lines = tab.locator(".spark:visible")
+        assert lines.count() > 3
+        assert "lowest" in lines.first.get_attribute("aria-label")
 
 
 def test_a_number_leads_to_its_deals_and_a_deal_to_its_evidence(browser: Any, bank: Path) -> None:
@@ -116,6 +120,56 @@ def test_what_is_chosen_stands_in_the_address_and_survives(browser: Any, bank: P
         assert tab.locator("select[name=rep]").input_value() == ""
 
 
+def test_a_step_or_a_way_on_the_map_leads_to_its_deals(browser: Any, bank: Path) -> None:
+    """By a click and by the keyboard; what is chosen survives a reload, and a name that nobody
+    knows chooses nothing."""
+    with opened(browser, bank) as tab:
+        every = _seen(tab)
+        step = tab.locator(".stages a[aria-label^='Approach the prospect to Assess needs']")
+        step.locator("text").click()
+        assert "edge=approach%3Eassess-needs" in tab.evaluate("location.hash")
+        gone = _deals(tab)
+        assert 0 < len(gone) < every
+        box = tab.locator("select[name=edge]")
+        assert box.evaluate("all => all.options[all.selectedIndex].text").startswith(
+            "Approach the prospect → Assess needs"
+        )
+        tab.reload()
+        assert _deals(tab) == gone
+        tab.goto(f"{bank.as_uri()}#edge=approach>assess-needs")
+        assert _deals(tab) == gone
+        _show_all(tab)
+        tab.locator(".stages a").nth(1).focus()
+        tab.keyboard.press("Enter")
+        assert "edge=" in tab.evaluate("location.hash")
+        assert 0 < _seen(tab) < every
+        _show_all(tab)
+        tab.locator(".ways tbody a").first.click()
+        assert "way=" in tab.evaluate("location.hash")
+        way = _deals(tab)
+        tab.reload()
+        assert _deals(tab) == way
+        tab.goto(f"{bank.as_uri()}#edge=nowhere>else")
+        assert _seen(tab) == every
+
+
+def test_a_group_of_customers_and_every_cell_lead_to_their_deals(browser: Any, bank: Path) -> None:
+    with opened(browser, bank) as tab:
+        tab.locator("#customers a", has_text="Large").click()
+        large = _seen(tab)
+        assert 0 < large <= 25
+        assert set(_attribute(tab, "group")) != {""}
+        _show_all(tab)
+        row = tab.locator(".matrix tr.rep", has_text="Daniel Okafor")
+        for place in range(row.locator("td").count()):
+            cell = row.locator("td").nth(place)
+            if cell.get_attribute("data-v") not in ("", "0"):
+                assert cell.locator("a").count() == 1
+        row.locator("td").nth(3).locator("a").click()
+        assert "rep=d.okafor&state=missed" in tab.evaluate("location.hash")
+        assert all("missed" in each for each in _attribute(tab, "state"))
+
+
 def test_back_takes_a_choice_back(browser: Any, bank: Path) -> None:
     with opened(browser, bank) as tab:
         every = _seen(tab)
@@ -156,7 +210,7 @@ def test_filters_narrow_deals_reps_and_rules(browser: Any, bank: Path) -> None:
         owners = tab.locator("article.deal:not([hidden]) > p.quiet").all_text_contents()
         assert owners
         assert all("Daniel Okafor" in each for each in owners)
-        assert tab.locator(".everyone:visible").count() == 6
+        assert tab.locator(".everyone:visible").count() == 7
         _show_all(tab)
         assert _seen(tab) == every
         assert tab.locator(".everyone:visible").count() == 0
@@ -307,3 +361,18 @@ def test_a_pdf_is_printed(browser: Any, tmp_path: Path) -> None:
     pages = re.findall(rb"/MediaBox ?\[0 0 (\d+)\.?\d* (\d+)\.?\d*\]", file.read_bytes())
     assert set(pages) == {(b"594", b"841")}  # A4
     assert 5 < len(pages) <= 15
+    _contents_are_right(file.read_bytes())
+
+
+def _contents_are_right(pdf: bytes) -> None:
+    """What stands in the contents is the page on which a part begins, told by another reading of
+    the file: pages in the order of their objects."""
+    found = pages_of(pdf)
+    objects = [int(each) for each in re.findall(rb"(\d+) 0 obj\s*<<\s*/Type /Page\s", pdf)]
+    parts = ("overview", "team", "numbers", "customers", "weeks", "course", "reps", "deals")
+    assert [found[each] for each in parts] == sorted(found[each] for each in parts)
+    for each in parts:
+        page = re.search(rb"/" + each.encode() + rb" \[(\d+) 0 R", pdf)
+        assert page is not None
+        assert found[each] == objects.index(int(page[1])) + 1
+    assert found["deals"] > found["numbers"] > 1

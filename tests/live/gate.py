@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -20,9 +21,20 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from playgate.cli.main import main
+from playgate.enforce.reproduce import reproduce
+from playgate.ledger.as_of import before_decision
 from playgate.ledger.store import Ledger
 
-__all__ = ["Said", "check_schema", "environment", "events_of", "opened", "process", "say"]
+__all__ = [
+    "Said",
+    "check_reproduced",
+    "check_schema",
+    "environment",
+    "events_of",
+    "opened",
+    "process",
+    "say",
+]
 
 SCHEMAS = Path(__file__).parent.parent.parent / "schemas"
 
@@ -117,11 +129,29 @@ def events_of(db: Path, deal: str) -> list[tuple[str, str, str]]:
         return [(event.kind, event.name, event.value) for event in ledger.events.of(deal)]
 
 
+def check_reproduced(db: Path) -> int:
+    """Every decision of a ledger is the same, to the byte, judged again from what was known then;
+    returns how many there are."""
+    if not db.exists():
+        return 0
+    with Ledger.open(db, reading=True) as ledger, ledger.reading():
+        asked = ledger.connection.execute("SELECT decision_id, deal FROM decisions").fetchall()
+        for known_id, deal in asked:
+            found = reproduce(before_decision(ledger.connection, known_id, deal=deal))
+            assert found.same, (known_id, found.problem, found.differences)
+    return len(asked)
+
+
 def check_schema(data: dict[str, Any]) -> None:
     """The answer fits the schema of its kind."""
     name = _OF_KIND.get(data["kind"], "decision")
     errors = [f"{error.json_path}: {error.message}" for error in _validator(name).iter_errors(data)]
     assert not errors, errors
+
+
+def without_hash(answer: str) -> str:
+    """An answer without the hash of its head, which no two ledgers share."""
+    return re.sub(r'"hash": "[0-9a-f]{64}"', '"hash": "…"', answer)
 
 
 _OF_KIND = {

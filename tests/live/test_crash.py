@@ -85,6 +85,7 @@ class Checker:
         with Ledger.open(self.db) as ledger:
             events = ledger.events.of(deal)
             decisions = ledger.decisions.of(deal)
+            assert ledger.verify().fault is None
         there = Counter(event.event_id for event in events[1:])  # after the opening
         refused = {f"refused {row.actor}" for row in decisions if not row.allowed}
         assert set(there.values()) <= {1}
@@ -326,5 +327,6 @@ def check_taken_back(db: Path, deal: str, acknowledged: list[str]) -> None:
     }
     with Ledger.open(db) as ledger:
         ids = {event.event_id for event in ledger.events.of(deal)}
+        assert ledger.verify().fault is None
     assert ids.isdisjoint(retracted)
     assert {f"{each}-call" for each in merged} <= ids

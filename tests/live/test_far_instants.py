@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from playgate.conditions.instants import (
     show_instant,
     to_datetime,
 )
+from playgate.history.event import Event
 from playgate.ledger.store import Ledger
 
 FIRST, LAST = -719_162 * 86_400_000_000, 2_932_897 * 86_400_000_000 - 1
@@ -45,18 +45,18 @@ def far(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     path.write_text(PLAYBOOK.format(name="p", zone=request.param))
     db = tmp_path / "far.db"
     opened(db, path, "d")
-    with sqlite3.connect(db) as connection:
+    with Ledger.open(db) as ledger, ledger.writing():
+        (kept,) = ledger.playbooks.all()
         for deal, at in (("old", FIRST), ("far", LAST), ("wild", 2**62), ("wilder", -(2**62) + 1)):
-            connection.execute(
-                "INSERT INTO deals (deal, playbook) SELECT ?, sha256 FROM playbooks", [deal]
-            )
+            ledger.deals.begin(deal, kept.sha256)
             rows = [("stage", "a", ""), ("activity", "call", ""), ("field", "close", "9999-12-31")]
-            for kind, name, value in (*rows, ("waiver", "a/exit/*", "a reason")):
-                connection.execute(
-                    "INSERT INTO events (deal, happened_at, kind, name, value, actor, recorded_at,"
-                    " event_id, attrs, rest, live) VALUES (?, ?, ?, ?, ?, 'x', ?, ?, '', '', 1)",
-                    (deal, at, kind, name, value, at, f"e-{deal}-{name}"),
-                )
+            ledger.events.add(
+                [
+                    Event(deal, at, kind, name, value, "x", at, f"e-{deal}-{name}", "", 0, 0)
+                    for kind, name, value in (*rows, ("waiver", "a/exit/*", "a reason"))
+                ],
+                live=True,
+            )
     return db
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -20,7 +21,7 @@ from gate import Said, events_of, say
 from playgate.documents import stored, yaml12
 from playgate.errors import InputError
 from playgate.history.event import Event
-from playgate.ledger import store
+from playgate.ledger import fast_check, store
 from playgate.ledger.store import Ledger
 
 RECORDING = (
@@ -178,14 +179,14 @@ def test_a_read_only_ledger_with_a_writers_log(db: Path, playbook: Path, open_fo
 
 def limited(monkeypatch: pytest.MonkeyPatch, pages: int) -> None:
     """The ledger cannot grow over so many pages: what SQLite says of a full disk."""
-    connect = store._connect
+    connect = store.connect
 
     def smaller(path: Path) -> sqlite3.Connection:
         connection = connect(path)
         connection.execute(f"PRAGMA max_page_count = {pages}")
         return connection
 
-    monkeypatch.setattr(store, "_connect", smaller)
+    monkeypatch.setattr(store, "connect", smaller)
 
 
 def pages_of(db: Path) -> int:
@@ -238,7 +239,7 @@ def test_a_full_disk_in_a_batch(db: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_disk_that_is_really_full(tmp_path: Path, playbook: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=800k", "tmpfs", str(disk)]
     if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("no disk can be mounted here")
     try:
@@ -293,7 +294,7 @@ def test_a_ledger_of_version_1_is_migrated_whole(
     connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     with monkeypatch.context() as patched:
         patched.setattr(schema, "VERSION", 1)
-        schema.migrate(connection)
+        schema.migrate(connection, os.urandom)
     connection.close()
     assert rows_of(path).keys() == {"playbooks", "deals", "events", "decisions", "people"}
     document, _ = yaml12.parse(playbook.read_bytes(), "small.yaml")
@@ -316,9 +317,15 @@ def test_a_ledger_of_version_1_is_migrated_whole(
     assert after.pop("settings") == []
     for later in ("retractions", "merges", "waiver_requests"):
         assert after.pop(later) == []
-    assert after["deals"] == [(*row, None) for row in before["deals"]]
-    assert after["events"] == [(*row, 0, "", 0) for row in before["events"]]
-    assert {**after, "deals": before["deals"], "events": before["events"]} == before
+    kinds = [(kind, json.loads(f"[{opened}]")[0]) for _, kind, _, opened, *_ in after.pop("log")]
+    olds = ("deals", "events", "playbooks")
+    assert sorted(kinds) == [*(("older", table) for table in olds), ("seal", 3)]
+    assert after["deals"] == [(*row, None, 0) for row in before["deals"]]
+    assert [row[1:] for row in after["events"]] == [
+        (*row[1:], 0, "", 0) for row in before["events"]
+    ]
+    assert [row[1:] for row in after["playbooks"]] == before["playbooks"]
+    assert all(after[table] == before[table] for table in before if table not in olds)
     assert "the record" not in say("move", "d", "lost", db=path).err
     shown = say("ledger", "show", "--format", "json", db=path).out
     assert '"record": "ledger", "shadow": false' in shown
@@ -329,15 +336,16 @@ def next_version(schema: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[bo
     """A playgate that knows one more migration; it fails while the list holds something."""
     fails: list[bool] = []
 
-    def second(database: Any) -> None:
-        database.execute("ALTER TABLE deals ADD COLUMN colour TEXT")
-        database.execute("UPDATE deals SET colour = 'red'")
+    def second(making: Any) -> None:
+        making.database.execute("ALTER TABLE deals ADD COLUMN colour TEXT")
+        making.database.execute("UPDATE deals SET colour = 'red'")
         if fails:
             raise sqlite3.OperationalError("database or disk is full")
 
     monkeypatch.setattr(schema, "_MIGRATIONS", (*schema._MIGRATIONS, second))
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     monkeypatch.setattr(store, "_VERSION", schema.VERSION)
+    monkeypatch.setattr(fast_check, "is_ours", lambda _: True)
     return fails
 
 

@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gate import Said, say
+from gate import Said, check_reproduced, say
 
 from playgate.conditions.instants import read_instant, show_instant
 from playgate.documents import yaml12
@@ -43,6 +43,7 @@ from playgate.enforce.live import Live
 from playgate.history.event import Event
 from playgate.ledger.store import Ledger
 from playgate.playbook.load import parse_playbook
+from support.thorough import but_every
 
 CASES = Path(__file__).parent.parent / "cases" / "live"
 MINIMUM = 60
@@ -234,12 +235,12 @@ def check_decision(said: Said, data: dict[str, Any], expected: dict[str, str]) -
     assert said.status == (0 if data["allowed"] else 1)
 
 
-@pytest.mark.parametrize(("path", "case"), list(all_cases()))
-def test_live_case(path: Path, case: dict[str, Any], tmp_path: Path) -> None:
+def played(path: Path, case: dict[str, Any], folder: Path) -> Path:
+    """Play a case, and return its ledger."""
     defaults = load_file(path)
     assert case.keys() <= {"case", "playbook", "people", "record", "imported", "given", "steps"}
     people, record = (case.get(key, defaults.get(key, "")) for key in ("people", "record"))
-    runner = Runner(tmp_path, case.get("playbook") or defaults["playbook"], people, record)
+    runner = Runner(folder, case.get("playbook") or defaults["playbook"], people, record)
     for name, history in case.get("given", {}).items():
         runner.given(name, history)
     if "imported" in case:
@@ -249,6 +250,21 @@ def test_live_case(path: Path, case: dict[str, Any], tmp_path: Path) -> None:
             runner.step(line)
         except AssertionError as error:
             raise AssertionError(f"{line}\n{error}") from error
+    return runner.db
+
+
+@pytest.mark.parametrize(("path", "case"), list(all_cases()))
+def test_live_case(path: Path, case: dict[str, Any], tmp_path: Path) -> None:
+    db = played(path, case, tmp_path)
+    if db.exists():
+        with Ledger.open(db) as ledger:
+            assert ledger.verify().fault is None
+
+
+@pytest.mark.parametrize("each", but_every(12, range(len(list(all_cases())))))
+def test_every_decision_of_a_case_is_the_same_judged_again(each: int, tmp_path: Path) -> None:
+    path, case = list(all_cases())[each].values
+    check_reproduced(played(path, case, tmp_path))
 
 
 def test_there_are_enough_live_cases() -> None:

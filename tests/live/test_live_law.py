@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from gate import check_reproduced
 
 from playgate.audit.run import audit
 from playgate.documents.yaml12 import parse
@@ -54,6 +55,15 @@ def test_the_law_through_the_ledger(first: int, tmp_path: Path) -> None:
             check_law(example, tmp_path / f"{seed}.db")
         except AssertionError as error:
             raise AssertionError(f"seed {seed}: {error}\n\n{as_case(example)}") from error
+
+
+@pytest.mark.parametrize("seed", but_first(2, range(SEEDS)))
+def test_every_decision_is_the_same_judged_again(seed: int, tmp_path: Path) -> None:
+    path = tmp_path / "drawn.db"
+    with Ledger.open(path, create=True) as ledger, ledger.writing():
+        replay = Replay(lawful(drawn(seed, deals=1)), ledger)
+        replay.run()
+    assert check_reproduced(path) >= replay.moves
 
 
 def lawful(example: Example) -> Example:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from playgate.documents.stored import dump
+from playgate.documents.yaml12 import parse
 from playgate.history.event import LIVE, Event, event_id
 from playgate.ledger import schema
 from playgate.ledger.store import Ledger
@@ -36,8 +39,12 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     with monkeypatch.context() as patch:
         patch.setattr(schema, "VERSION", 2)
-        schema.migrate(connection)
-    connection.execute("INSERT INTO playbooks VALUES ('a', 'b', '1', 'f', x'', '{}', 1)")
+        schema.migrate(connection, os.urandom)
+    document, _ = parse(b"{}", "f")
+    assert document is not None
+    connection.execute(
+        "INSERT INTO playbooks VALUES ('a', 'b', '1', 'f', x'7b7d', ?, 1)", [dump(document)]
+    )
     connection.execute("INSERT INTO deals (deal, playbook) VALUES ('D', 'a')")
     connection.executemany(
         "INSERT INTO events (deal, event_id, happened_at, kind, name, value, actor, recorded_at,"

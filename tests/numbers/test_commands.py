@@ -226,6 +226,15 @@ def test_what_is_switched_off_is_refused_before_anything_is_read(tmp_path: Path)
     assert run("coach", str(off), FILES[1]).exception is None
 
 
+@pytest.mark.parametrize("command", ["target", "segments"])
+def test_what_is_not_declared_is_said_before_anything_is_read(command: str, tmp_path: Path) -> None:
+    playbook, history = tmp_path / "bare.yaml", tmp_path / "history.csv"
+    stages = "[{stage: a}, {stage: b, ends: won}, {stage: c, ends: lost}]"
+    playbook.write_text(f"playbook: bare\nversion: 1\nstages: {stages}\n")
+    history.write_text("no history\n")
+    assert "bare declares no" in wrong(command, str(playbook), str(history)).message
+
+
 def test_nothing_happened(tmp_path: Path) -> None:
     empty = tmp_path / "empty.csv"
     empty.write_text("deal,happened_at,kind,name,value,actor\n")

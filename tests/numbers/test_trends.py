@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from playgate.history.event import Event
+from playgate.numbers.gather import ADHERENCE
+from playgate.numbers.period import week_start
 from playgate.numbers.statistics import ACTION, BEYOND, beyond
 from playgate.numbers.trends import Trend, trends
-from support.counting import of_events, of_sample, playbook_of
+from support.counting import of_events, of_sample, playbook_of, sample, sample_work
 from support.numbers_oracle import History
 
 BANK = Path(__file__).parents[2] / "playbooks" / "bank-sales"
@@ -42,7 +44,7 @@ def test_the_weeks_are_those_of_the_rows() -> None:
         for row in rows
         if (row["kind"], row["name"]) == ("activity", "first_call")
     )
-    found = {trend.id: trend for trend in trends(of_sample("bank-sales"))}
+    found = {trend.id: trend for trend in trends(of_sample("bank-sales"), {})}
     weeks = found["first-calls"].weeks
     assert len(weeks) > 30
     assert [week.part for week in weeks] == [calls[week.monday] for week in weeks]
@@ -55,8 +57,23 @@ def test_the_weeks_are_those_of_the_rows() -> None:
     assert "cycle" not in found  # a time has no week of its own
 
 
+def test_steps_followed_by_week_are_those_of_adherence() -> None:
+    found = sample("bank-sales")
+    steps = sample_work("bank-sales").followed
+    adherence = found.gathered.samples[ADHERENCE].values()
+    assert sum(met for met, _ in steps.values()) == sum(each.part for each in adherence)
+    assert sum(unmet for _, unmet in steps.values()) == sum(each.rest for each in adherence)
+    first = trends(found, steps)[0]
+    assert first.id == ADHERENCE
+    whole = {week_start(week).isoformat(): counts for week, counts in steps.items()}
+    for week in first.weeks:
+        met, unmet = whole.get(week.monday, (0, 0))
+        assert (week.part, week.whole) == (met, met + unmet)
+        assert week.low is None
+
+
 def test_a_period_shows_its_weeks() -> None:
-    found = trends(of_sample("bank-sales", period="2026-Q2"))
+    found = trends(of_sample("bank-sales", period="2026-Q2"), {})
     mondays = {week.monday for trend in found for week in trend.weeks}
     assert min(mondays) == "2026-03-30"
     assert max(mondays) == "2026-06-22"
@@ -70,7 +87,7 @@ def _counted(weekly: list[int]) -> Trend:
         Event("d", _micro(week), kind, name, "", "ann", _micro(week), str(place), "", 0, place)
         for place, (week, kind, name) in enumerate(told, 1)
     ]
-    return next(each for each in trends(of_events(CALLS, events)) if each.id == "calls")
+    return next(each for each in trends(of_events(CALLS, events), {}) if each.id == "calls")
 
 
 def _micro(week: int) -> int:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import pytest
 
 from playgate.history.event import Event
-from playgate.history.people import People, Person, read_people
-from playgate.history.read import read_history
+from playgate.history.people import People, Person
 from playgate.history.spool import Spool
 from playgate.model.playbook import Playbook
 from playgate.numbers.period import Period
 from playgate.numbers.survey import survey
 from playgate.numbers.work_result import Dossier, Worklist
 from playgate.numbers.worklist import worklist
-from playgate.playbook.load import load_playbook
+from support.counting import sample_work
 from support.numbers_oracle import History
 from support.parity import load
 
@@ -264,19 +261,7 @@ def test_who_can_do_a_step(demand: dict[str, Json], who: tuple[str, ...]) -> Non
     assert [step.who for step in _dossier(found, "d").steps] == [who]
 
 
-# The ways that deals go
-
-
-@cache
-def sample_worklist(name: str) -> Worklist:
-    """What a report on a shipped sample shows deal by deal."""
-    folder = BANK.parent / name
-    people = read_people(str(folder / "people.csv"), lambda _: None)
-    with Spool() as spool:
-        spool.extend(read_history([str(folder / "history.csv")], report=lambda _: None))
-        latest = spool.latest or 0
-        playbook = load_playbook(folder / f"{name}.yaml")
-        return _shown(playbook, spool, people, latest, Period("whole", 0, latest + 1), 1_000)
+# The samples
 
 
 def test_on_the_sample_chances_are_those_of_the_rows() -> None:
@@ -294,7 +279,7 @@ def test_on_the_sample_chances_are_those_of_the_rows() -> None:
             if end is not None and at <= end:
                 stays[stage].append(((end - at) // WEEK, bool(sold)))
     seen = 0
-    for dossier in sample_worklist("bank-sales").dossiers:
+    for dossier in sample_work("bank-sales").dossiers:
         if not dossier.is_open or not dossier.stage:
             continue
         weeks = (told.as_of - came[dossier.deal][dossier.stage]) // WEEK
@@ -309,41 +294,10 @@ def test_on_the_sample_chances_are_those_of_the_rows() -> None:
 
 @pytest.mark.parametrize("name", ["bank-sales", "active-sales"])
 def test_what_is_advised_can_be_done_on_deals_that_can_be_won(name: str) -> None:
-    work = [each for each in sample_worklist(name).dossiers if each.has_work]
+    work = [each for each in sample_work(name).dossiers if each.has_work]
     assert len(work) > 5
     assert all(each.state == "open" and each.steps for each in work)
     words = [step.remedy.words for each in work for step in each.steps]
     assert not [each for each in words if "required:" in each or "lost_reason" in each]
     stakes = [each.stake.value or -1 for each in work]
     assert stakes == sorted(stakes, reverse=True)
-
-
-def test_the_commonest_ways_are_those_of_the_rows() -> None:
-    told = History(BANK)
-    ways: Counter[tuple[str, ...]] = Counter()
-    days: dict[tuple[str, ...], list[float]] = defaultdict(list)
-    for rows in told.governed().values():
-        moves = [row["name"] for row in rows if row["kind"] == "stage"]
-        before = [None, *moves]
-        way = tuple(stage for place, stage in enumerate(moves) if stage != before[place])
-        if not way:
-            continue
-        ways[way] += 1
-        ended = told.ended(rows)
-        if ended is not None:
-            days[way].append((ended - rows[0]["at"]) / timedelta(days=1))
-    found = sample_worklist("bank-sales")
-    assert [way.deals for way in found.ways] == sorted(ways.values(), reverse=True)[:10]
-    assert found.deals == len(told.governed())
-    for way in found.ways:
-        assert ways[way.stages] == way.deals
-        assert way.days == (pytest.approx(median(days[way.stages])) if days[way.stages] else None)
-
-
-def test_what_a_way_passes_by() -> None:
-    found = _found(_moves("d", "b", "c"), _moves("e", "a", "lost"), _moves("f", "a", "b", "a"))
-    assert {way.stages: way.passed_by for way in found.ways} == {
-        ("b", "c"): ("a",),
-        ("a", "lost"): (),
-        ("a", "b", "a"): (),
-    }

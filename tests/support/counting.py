@@ -14,10 +14,13 @@ from playgate.model.playbook import Playbook
 from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
 from playgate.numbers.kpi import kpis
+from playgate.numbers.period import Period
 from playgate.numbers.quality import quality
 from playgate.numbers.segments import segments
 from playgate.numbers.survey import Survey, survey
 from playgate.numbers.target import target
+from playgate.numbers.work_result import Worklist
+from playgate.numbers.worklist import worklist
 from playgate.playbook.load import load_playbook, parse_playbook
 from playgate.report.numbers_json import NumbersResult
 
@@ -43,6 +46,26 @@ def _files(name: str) -> tuple[People, Playbook, list[Event]]:
 def sample(name: str) -> Survey:
     """The same over the whole history, counted once for all tests."""
     return of_sample(name)
+
+
+@cache
+def sample_work(name: str) -> Worklist:
+    """What a report on a sample shows deal by deal, of its whole history."""
+    folder = SHIPPED / name
+    people = read_people(str(folder / "people.csv"), lambda _: None)
+    with Spool() as spool:
+        spool.extend(read_history([str(folder / "history.csv")], report=lambda _: None))
+        latest = spool.latest or 0
+        playbook = load_playbook(folder / f"{name}.yaml")
+        return worklist(
+            playbook,
+            spool,
+            people=people,
+            as_of=latest,
+            period=Period("whole", 0, latest + 1),
+            prospects=survey(playbook, spool, people=people).gathered.prospects,
+            most=1_000,
+        )
 
 
 @cache

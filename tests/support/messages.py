@@ -42,7 +42,9 @@ def _of_module(file: Path) -> Iterator[Message]:
         texts = [each.value if isinstance(each, ast.Constant) else None for each in node.args]
         match node.func.id:
             case "say":
-                assert texts and isinstance(texts[0], str), f"{file.name}:{node.lineno}"
+                if isinstance(node.args[0], ast.Name) and node.args[0].id == "message":
+                    continue  # handed on
+                assert isinstance(texts[0], str), f"{file.name}:{node.lineno}"
                 yield texts[0], len(texts) > 1
             case "plural":
                 yield f"{{n}} {texts[1]}", True

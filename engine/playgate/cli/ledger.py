@@ -1,4 +1,4 @@
-"""`playgate ledger`: make a ledger, show it, let it enforce or only shadow."""
+"""`playgate ledger`: make a ledger, show it, verify it, let it enforce or only shadow."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import click
 
 from playgate.cli.door import put
 from playgate.cli.errors import CLEAN
+from playgate.cli.ledger_copies import backup, restore
+from playgate.cli.ledger_head import head, key
+from playgate.cli.ledger_proof import prove_command
+from playgate.cli.ledger_verify import verify
 from playgate.cli.options import db_option, form_option
 from playgate.cli.requests import db_path
 from playgate.enforce.overview import overview
@@ -17,11 +21,12 @@ __all__ = ["command"]
 
 @click.group("ledger")
 def command() -> None:
-    """Make a ledger, show what it holds, let it enforce or only shadow.
+    """Make a ledger, show what it holds, verify it, let it enforce or only shadow.
 
     \b
     playgate ledger new --record crm
     playgate ledger show
+    playgate ledger verify
     playgate ledger set shadow on
     """
 
@@ -85,9 +90,34 @@ def set_(setting: str, value: str, db: str | None, form: str) -> int:
         return _shown(ledger, form)
 
 
+@command.command("rebuild")
+@db_option
+@form_option
+def rebuild(db: str | None, form: str) -> int:
+    """Make the tables of a ledger anew from its log, and leave nothing else in its file.
+
+    For a ledger whose tables are damaged and whose log is not.
+
+    \b
+    playgate ledger rebuild
+    playgate ledger rebuild --db deals.db
+    """
+    from playgate.report import verified
+
+    with Ledger.open(db_path(db), unchecked=True) as ledger:
+        ledger.rebuild()
+        head = ledger.log.head()
+    put(verified.rebuilt_json(head) if form == "json" else verified.rebuilt_text(head))
+    return CLEAN
+
+
 def _shown(ledger: Ledger, form: str) -> int:
     from playgate.report import ledger as pages
 
     render = pages.as_json if form == "json" else pages.as_text
     put(render(overview(ledger)))
     return CLEAN
+
+
+for _each in (verify, head, key, prove_command, backup, restore):
+    command.add_command(_each)

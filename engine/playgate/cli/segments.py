@@ -26,8 +26,8 @@ def command(
     playgate segments bank-sales.yaml history.csv --period "last 90 days" --format csv
     """
     from playgate.numbers.narrow import choose, narrow
-    from playgate.numbers.segments import segments
+    from playgate.numbers.segments import check_declared, segments
 
-    found = read(**given)
+    found = read(refuse=check_declared, **given)
     chosen = choose(found, reps, teams)
     show(narrow(segments(found), chosen), form, output)

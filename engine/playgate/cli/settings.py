@@ -30,7 +30,9 @@ from playgate.documents.document import nearest
 
 __all__ = ["NAME", "defaults"]
 
-_OF_A_LEDGER = frozenset((*LIVE, "people", "publish", "migrate", "ledger", "reconcile"))
+_OF_A_LEDGER = frozenset(
+    (*LIVE, "people", "publish", "migrate", "ledger", "reconcile", "reproduce", "erase")
+)
 _SHARED = ("db", "by")
 _SHOWN = frozenset(
     (
@@ -40,6 +42,8 @@ _SHOWN = frozenset(
     )
 )
 """What a file that lies beside data may set, besides paths beneath its own folder."""
+_VERIFIES_LESS = frozenset((("ledger", "since"),))
+"""What it may not set all the same."""
 _BENEATH = frozenset(("db", "people", "map", "cases", "sessions"))
 
 
@@ -107,7 +111,9 @@ def _check_value(
     file: SettingsFile, route: tuple[str, ...], option: str, parameter: click.Option | None
 ) -> None:
     """Notes what is wrong with a setting: its type, or that it does not belong into this file."""
-    if not file.has_type(route, parameter) or file.own or option in _SHOWN:
+    if not file.has_type(route, parameter) or file.own:
+        return
+    if option in _SHOWN and route not in _VERIFIES_LESS:
         return
     if option in _BENEATH:
         file.check_beneath(route)

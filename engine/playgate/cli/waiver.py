@@ -18,6 +18,7 @@ from playgate.enforce.waiver_requests import list_requests
 from playgate.enforce.when import zone_of
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger
+from playgate.records import replace
 
 __all__ = ["command"]
 
@@ -89,7 +90,8 @@ def _list(open_only: bool, role: str, db: str | None, form: str) -> int:
                 hint=f"known: {', '.join(sorted(_roles(live)))}" if _roles(live) else "",
                 code="unknown-name",
             )
-        found = list_requests(live, open_only=open_only, role=role)
+        requests = list_requests(live, open_only=open_only, role=role)
+        found = replace(requests, head=ledger.log.head())
         told = _rendered(found, form, live)
     put(told)
     return CLEAN

@@ -37,35 +37,34 @@ def settled_rows(rows: Rows, row: Ints, deal: Ints, deals: int) -> SettledRows:
     order = by_instant(deal, at)
     if order is not None:
         row, deal, at = row[order], deal[order], at[order]
-    recorded = rows.recorded[row]
-    begun = at == START
-    if begun.any():
-        row, deal, at, recorded = _resolved(rows, row, deal, at, recorded, begun, deals)
-    odd = _odd_deals(rows, row, deal, at, deals)
-    if not odd.any():
-        return SettledRows(row, deal, at, recorded, 0, ())
-    return _settled_apart(rows, SettledRows(row, deal, at, recorded, 0, ()), odd)
+    found = SettledRows(row, deal, at, rows.recorded[row], 0, ())
+    is_known = at == START
+    if is_known.any():
+        found = _begun(rows, found, is_known, deals)
+    odd = _odd_deals(rows, found, deals)
+    return _settled_apart(rows, found, odd) if odd.any() else found
 
 
-def _resolved(
-    rows: Rows, row: Ints, deal: Ints, at: Ints, recorded: Ints, begun: Bools, deals: int
-) -> tuple[Ints, Ints, Ints, Ints]:
-    """Gives what is known from the start the first instant of its deal; the first of each name
-    stays, and nothing of a deal of which nothing else is known."""
-    first = np.full(deals, START)
-    first[deal[~begun][::-1]] = at[~begun][::-1]
-    kept = first[deal] != START
-    places = np.flatnonzero(begun)
-    _, distinct = np.unique(
-        deal[places] * len(rows.words.names) + rows.name[row[places]], return_index=True
-    )
-    kept[np.delete(places, distinct)] = False
-    at, recorded = (np.where(begun, first[deal], each)[kept] for each in (at, recorded))
-    return row[kept], deal[kept], at, recorded
+def _begun(rows: Rows, found: SettledRows, is_known: Bools, deals: int) -> SettledRows:
+    """Gives the fields that are known from the start, which stand in front, the first instant of
+    their deal; the first of each field stays, and nothing of a deal of which no more is known."""
+    row, deal, at, recorded = found[:4]
+    known, other = np.flatnonzero(is_known), np.flatnonzero(~is_known)
+    begins = np.full(deals, START, np.int64)
+    is_first = np.ones(len(other), np.bool_)
+    is_first[1:] = deal[other[1:]] != deal[other[:-1]]
+    begins[deal[other[is_first]]] = at[other[is_first]]
+    field = deal[known] * len(rows.words.names) + rows.name[row[known]]
+    kept = ~is_known
+    kept[known[np.unique(field, return_index=True)[1]]] = True
+    kept &= begins[deal] != START
+    at, recorded = (np.where(is_known, begins[deal], each)[kept] for each in (at, recorded))
+    return SettledRows(row[kept], deal[kept], at, recorded, 0, ())
 
 
-def _odd_deals(rows: Rows, row: Ints, deal: Ints, at: Ints, deals: int) -> Bools:
+def _odd_deals(rows: Rows, found: SettledRows, deals: int) -> Bools:
     """Tells the deals that may be more than an order."""
+    row, deal, at = found.row, found.deal, found.at
     odd = np.zeros(deals, np.bool_)
     if rows.rest:
         odd[deal[np.isin(row, np.fromiter(rows.rest, np.int64))]] = True

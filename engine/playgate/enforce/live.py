@@ -119,6 +119,9 @@ class Live:
             new = "an import brings it" if self.record == "crm" else "playgate open starts a deal"
             hint = f'did you mean "{near}"?' if near else new
             raise InputError(f"the ledger has no deal {deal}", hint=hint, code="no-deal")
+        if row.erased:
+            hint = "what was recorded of it is counted, and nothing of it is known any more"
+            raise InputError(f"{deal} was erased", hint=hint, code="erased")
         return row
 
     def playbook(self, sha256: str) -> Playbook:

@@ -15,6 +15,7 @@ from playgate.enforce.facts import (
     new_event,
 )
 from playgate.enforce.gate import ask_gate, noted
+from playgate.enforce.given import fact_rows
 from playgate.enforce.live import Live
 from playgate.enforce.sight import look
 from playgate.enforce.values import Decision
@@ -24,7 +25,7 @@ from playgate.ledger.rows import DecisionRow
 from playgate.model.playbook import Playbook
 from playgate.records import Record, replace
 
-__all__ = ["AskedMove", "check", "decision_id", "decision_row", "move", "open_deal", "pin"]
+__all__ = ["AskedMove", "check", "decision_id", "decision_row", "move", "moved", "open_deal", "pin"]
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -80,10 +81,11 @@ def move(live: Live, asked: AskedMove) -> Decision:
     alone; must be called inside a transaction."""
     instead = f"playgate ask {asked.deal} {asked.stage}, and move the deal in the CRM"
     keeps_record(live, "move", instead)
-    return _moved(live, asked)
+    return moved(live, asked)
 
 
-def _moved(live: Live, asked: AskedMove, *, opens: bool = False) -> Decision:
+def moved(live: Live, asked: AskedMove, *, opens: bool = False) -> Decision:
+    """Asks the gate and records what it says; `opens` lets in a deal that is not governed."""
     decision, ruling, facts = _asked(live, asked)
     if ruling is None:
         return decision
@@ -91,22 +93,38 @@ def _moved(live: Live, asked: AskedMove, *, opens: bool = False) -> Decision:
         decision = replace(decision, allowed=True, would_refuse=False)
     elif decision.allowed and not decision.shadow and not _passes(live, decision):
         decision = replace(decision, allowed=False, note=_NO_MOVE)
+    brought = 0
     if decision.allowed:
-        decision = replace(decision, event_id=_record(live, asked, decision.at, facts))
+        own, brought = _record(live, asked, decision.at, facts)
+        decision = replace(decision, event_id=own)
     decision = replace(decision, recorded=True, decision_id=decision_id(live, decision))
-    live.ledger.decisions.add(decision_row(decision, live.now))
+    row = decision_row(
+        decision,
+        live.now,
+        question=_asked_how(opens, brought),
+        facts=fact_rows(facts) if facts and not decision.allowed else "",
+    )
+    live.ledger.decisions.add(row)
     return decision
 
 
-def _record(live: Live, asked: AskedMove, at: int, facts: list[Event]) -> str:
-    """Records a move with what comes with it, and returns the id of its event."""
+def _asked_how(opens: bool, brought: int) -> str:
+    """Returns what a decision must say, beside its columns, to be judged again: whether a deal was
+    opened, which is let in where its playbook does not govern it, too, and how many values of
+    fields were recorded just before the move."""
+    return _ENCODE({"opens": opens, "brought": brought}) if opens or brought else ""
+
+
+def _record(live: Live, asked: AskedMove, at: int, facts: list[Event]) -> tuple[str, int]:
+    """Records a move behind what comes with it; returns the id of its event, and how many values
+    of fields were new."""
     deal, stage, actor = asked.deal, asked.stage, asked.actor
     move = new_event(live, deal, "stage", stage, "", at, actor, {}, asked.known_id)
-    live.ledger.events.add(facts, live=True)
+    brought = live.ledger.events.add(facts, live=True)
     if not live.ledger.events.add([move], live=True):
         hint = "give this one an id"
         raise InputError(f"{deal} has the very same move already", hint=hint, code="id-taken")
-    return move.event_id
+    return move.event_id, brought
 
 
 def _passes(live: Live, decision: Decision) -> bool:
@@ -128,7 +146,7 @@ def open_deal(live: Live, asked: AskedMove, playbook: Playbook) -> Decision:
     if not known and live.current(deal)[0]:
         hint = f"playgate move {deal} {stage}" if stage else f"playgate next {deal}"
         raise InputError(f"{deal} is open already", hint=hint, code="deal-exists")
-    return _moved(live, replace(asked, stage=stage or playbook.track[0].id), opens=True)
+    return moved(live, replace(asked, stage=stage or playbook.track[0].id), opens=True)
 
 
 def pin(live: Live, deal: str, playbook: Playbook) -> None:
@@ -180,7 +198,7 @@ def decision_row(
         decision.to_stage,
         int(decision.allowed and not decision.would_refuse),
         decision.sha256,
-        decision.event_id if decision.allowed and not question else "",
+        decision.event_id if decision.allowed and not decision.is_question else "",
         _ENCODE(findings),
         decision.decision_id,
         int(decision.shadow),

@@ -18,6 +18,8 @@ class Overview(Record, kw_only=True):
     playbooks: tuple[tuple[str, str], ...]
     """Name and version of each, in the order in which they were published."""
     deals: int
+    erased: int
+    """How many of the deals were erased."""
     recorded: int
     """How many events were recorded here."""
     imported: int
@@ -38,6 +40,7 @@ def overview(ledger: Ledger) -> Overview:
         shadow=ledger.settings.shadow(),
         playbooks=tuple((row.name, row.version) for row in ledger.playbooks.all()),
         deals=ledger.deals.count(),
+        erased=ledger.deals.count_erased(),
         recorded=recorded,
         imported=imported,
         allowed=allowed,

@@ -22,6 +22,7 @@ from playgate.enforce.values import Decision, Decisions, NotDecided
 from playgate.enforce.when import zone_of
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger, LedgerError
+from playgate.records import replace
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -185,12 +186,16 @@ class Requests:
     # Answering
 
     def _run(self, request: Read) -> LiveResult:
-        """Returns the answer to a request that was read; of one about several deals each is
-        answered by itself, and none touches the others."""
+        """Returns the answer to a request that was read, with the head of the ledger as of it; of
+        one about several deals each is answered by itself, and none touches the others."""
         answer = answer_of(request["command"])
-        if "deals" not in request:
-            return answer(self._live, self._as_known(request))
-        return Decisions(tuple(self._one({**request, "deal": deal}) for deal in request["deals"]))
+        told: LiveResult
+        if "deals" in request:
+            each = tuple(self._one({**request, "deal": deal}) for deal in request["deals"])
+            told = Decisions(each)
+        else:
+            told = answer(self._live, self._as_known(request))
+        return replace(told, head=self._ledger.log.head())
 
     def _one(self, request: Read) -> Decision | NotDecided:
         answer = answer_of(request["command"])

@@ -8,6 +8,7 @@ from playgate.enforce.remedy import Remedy
 from playgate.errors import InputError
 from playgate.findings import Finding
 from playgate.history.event import Event
+from playgate.ledger.head import Head
 from playgate.ledger.rows import WaiverRequestRow
 from playgate.ledger.settings import RecordKeeper
 from playgate.records import Record
@@ -80,6 +81,8 @@ class Decision(Record, kw_only=True):
     """Fields that the playbook does not know, and that were to be passed over."""
     fields: tuple[str, ...] = ()
     """The fields whose values were asked about; empty where a move was."""
+    head: Head | None = None
+    """Of the ledger, as of the answer; `None` within another answer."""
 
 
 class NotDecided(Record):
@@ -93,6 +96,8 @@ class Decisions(Record):
     """The answers to one request about several deals, in its order."""
 
     each: tuple[Decision | NotDecided, ...]
+    head: Head | None = None
+    """Of the ledger, as of the answer; `None` within another answer."""
 
 
 class RecordedFact(Record):
@@ -108,6 +113,8 @@ class RecordedFact(Record):
     """The rules that values of fields do not meet, and that do not refuse them."""
     would_refuse: bool = False
     """Whether they would be refused if the ledger did not only shadow."""
+    head: Head | None = None
+    """Of the ledger, as of the answer; `None` within another answer."""
 
 
 def nothing_known(deal: str, ignored: Sequence[str]) -> RecordedFact:
@@ -144,6 +151,8 @@ class Standing(Record, kw_only=True):
     note: str
     """Why it does not; else empty."""
     record: RecordKeeper
+    head: Head | None = None
+    """Of the ledger, as of the answer; `None` within another answer."""
 
 
 class StageAnswer(Record):
@@ -169,6 +178,8 @@ class Allowed(Record, kw_only=True):
     record: RecordKeeper
     stages: tuple[StageAnswer, ...]
     """Every stage of the playbook, in its order."""
+    head: Head | None = None
+    """Of the ledger, as of the answer; `None` within another answer."""
 
 
 class CourseEntry(Record, kw_only=True):
@@ -206,6 +217,8 @@ class Course(Record):
 
     deal: str
     entries: tuple[CourseEntry, ...]
+    head: Head | None = None
+    """Of the ledger, as of the answer; `None` within another answer."""
 
 
 class Retracted(Record):
@@ -216,6 +229,8 @@ class Retracted(Record):
     reason: str
     note: str = ""
     """Says that it was retracted before, and that nothing was changed."""
+    head: Head | None = None
+    """Of the ledger, as of the answer; `None` within another answer."""
 
 
 class Merged(Record, kw_only=True):
@@ -229,6 +244,8 @@ class Merged(Record, kw_only=True):
     """How many of them the other had already."""
     note: str = ""
     """Says that they were one before, and that nothing was changed."""
+    head: Head | None = None
+    """Of the ledger, as of the answer; `None` within another answer."""
 
 
 class WaiverRequest(Record):
@@ -238,6 +255,8 @@ class WaiverRequest(Record):
     may_answer: tuple[str, ...] | None
     """Roles that may; `None`: anybody but who asked."""
     note: str = ""
+    head: Head | None = None
+    """Of the ledger, as of the answer; `None` within another answer."""
 
     @property
     def id(self) -> str:
@@ -254,6 +273,8 @@ class WaiverRequests(Record):
     """Several of them."""
 
     each: tuple[WaiverRequest, ...]
+    head: Head | None = None
+    """Of the ledger, as of the answer."""
 
 
 def id_of(row: WaiverRequestRow) -> str:

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import sqlite3
 
+from playgate.ledger.entries import Entry
+from playgate.ledger.log import Log
 from playgate.ledger.rows import DecisionRow
 
 __all__ = ["Decisions"]
 
 _COLUMNS = ", ".join(DecisionRow.__match_args__)
-_PLACES = ", ".join("?" * len(DecisionRow.__match_args__))
 
 
 class Decisions:
     """The decisions of a ledger, allowed and refused."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._connection = connection
+        self._log = log
 
     def add(self, row: DecisionRow) -> None:
         """Records a decision; the first live one of a deal says since when the gate knows it."""
-        self._connection.execute(
-            f"INSERT INTO decisions ({_COLUMNS}) VALUES ({_PLACES})",  # noqa: S608  (constants)
-            tuple(getattr(row, name) for name in DecisionRow.__match_args__),
+        entry = Entry(
+            "decision",
+            row.at,
+            (
+                *(row.recorded_at, row.from_stage, row.to_stage, row.allowed),
+                *(row.playbook, row.shadow, row.governed),
+            ),
+            (row.deal, row.event_id, row.decision_id),
+            (row.actor,),
+            (row.findings, row.note, row.question, row.facts),
         )
-        if not row.shadow:
-            self._connection.execute(
-                "UPDATE deals SET first_decision_at = ?"
-                " WHERE deal = ? AND first_decision_at IS NULL",
-                (row.at, row.deal),
-            )
+        self._log.record(entry)
 
     def of(self, deal: str) -> list[DecisionRow]:
         """Returns the deal's decisions in the order in which they were made."""

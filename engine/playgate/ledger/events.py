@@ -5,27 +5,27 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
-from playgate.history.event import IMPORTED, Event, event_id, said
-from playgate.ledger.taken_back import COUNTS, RETRACTED
+from playgate.history.event import IMPORTED, Event, event_id
+from playgate.ledger.apply import COUNTS, RETRACTED
+from playgate.ledger.entries import Entry
+from playgate.ledger.log import Log
 
 __all__ = ["Events"]
 
 _EVENT = (
     "deal, happened_at, kind, name, value, actor, recorded_at, event_id, attrs, 1 - live, seq, rest"
 )
-_ADDED = (
-    "INSERT INTO events (deal, happened_at, kind, name, value, actor, recorded_at, event_id, attrs,"
-    " rest, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {live})"
-    " ON CONFLICT (deal, event_id) DO NOTHING"
-)
+_FEW = 8
+"""The ids of so few events are looked for one by one."""
 _SAID = ("happened_at", "kind", "name", "value", "actor", "recorded_at", "attrs", "rest")
 
 
 class Events:
     """The events of a ledger's deals, in the order in which they were recorded."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._connection = connection
+        self._log = log
 
     def of(self, deal: str, *, retracted: bool = False) -> list[Event]:
         """Returns the deal's events in the order in which they were recorded, those apart that only
@@ -42,7 +42,7 @@ class Events:
         """Yields the events of all deals that have been under a playbook from their beginning."""
         rows = self._connection.execute(
             f"SELECT {_EVENT} FROM events WHERE deal IN"  # noqa: S608  (constant)
-            " (SELECT deal FROM deals WHERE playbook = ? AND migrated_at IS NULL)"
+            " (SELECT deal FROM deals WHERE playbook = ? AND migrated_at IS NULL AND NOT erased)"
             " AND stands = 0 ORDER BY seq",
             (playbook,),
         )
@@ -64,18 +64,25 @@ class Events:
 
         Those that are known may say something else: `taken` tells.
         """
-        before = self._connection.total_changes
-        # An event's first nine columns in their own order: a slice, where there may be millions.
-        self._connection.executemany(
-            _ADDED.format(live=int(live)),
-            (
-                said(event)
-                if event.event_id
-                else (*event[:7], event_id(event), event[8], event[11])
-                for event in events
-            ),
-        )
-        return self._connection.total_changes - before
+        return self._log.record_all(self._new(list(events), int(live)))
+
+    def _new(self, events: Sequence[Event], live: int) -> Iterator[Entry]:
+        """Yields the events that the ledger does not have, each once, as entries."""
+        known: dict[str, set[str]] = {}
+        few = len(events) <= _FEW
+        for event in events:
+            known_id = event.event_id or event_id(event)
+            ids = known.get(event.deal)
+            if ids is None:
+                ids = known[event.deal] = set() if few else self._ids(event.deal)
+            if known_id in ids or (few and self.get(event.deal, known_id) is not None):
+                continue
+            ids.add(known_id)
+            yield _entry(event, known_id, live)
+
+    def _ids(self, deal: str) -> set[str]:
+        rows = self._connection.execute("SELECT event_id FROM events WHERE deal = ?", (deal,))
+        return {known_id for (known_id,) in rows}
 
     def add_imported(self, events: Sequence[Event]) -> tuple[int, list[tuple[Event, Event]]]:
         """Adds imported events that the ledger does not have; returns how many were new, and those
@@ -110,16 +117,27 @@ class Events:
             return 0
         renamed = 0
         for event in events:
-            earlier = [event.event_id.partition(":")[2], event_id(event._replace(event_id=""))]
-            if not event.event_id or event.event_id in earlier:
-                continue
-            renamed += self._connection.execute(
-                "UPDATE OR IGNORE events SET event_id = ?, bare = 0 WHERE bare AND deal = ?"
-                " AND event_id IN (?, ?) AND happened_at = ? AND kind = ? AND name = ?"
-                " AND value = ? AND actor = ? AND recorded_at = ? AND attrs = ?",
-                (event.event_id, event.deal, *earlier, *event[1:7], event.attrs),
-            ).rowcount
+            seq = self._bare(event)
+            if seq is not None:
+                self._log.record(Entry("rename", None, (seq,), (event.deal, event.event_id)))
+                renamed += 1
         return renamed
+
+    def _bare(self, event: Event) -> int | None:
+        """Returns the number of the event that an earlier playgate imported in place of this one,
+        or `None` where there is none, or its id is taken."""
+        earlier = [event.event_id.partition(":")[2], event_id(event._replace(event_id=""))]
+        if not event.event_id or event.event_id in earlier:
+            return None
+        row = self._connection.execute(
+            "SELECT seq FROM events WHERE bare AND deal = ? AND event_id IN (?, ?)"
+            " AND happened_at = ? AND kind = ? AND name = ? AND value = ? AND actor = ?"
+            " AND recorded_at = ? AND attrs = ? ORDER BY seq",
+            (event.deal, *earlier, *event[1:7], event.attrs),
+        ).fetchone()
+        if row is None or self.get(event.deal, event.event_id) is not None:
+            return None
+        return int(row[0])
 
     def get(self, deal: str, known_id: str) -> Event | None:
         """Returns the deal's event of this id, whether it happened or not, or `None` where there is
@@ -136,3 +154,18 @@ class Events:
             "SELECT coalesce(sum(live), 0), coalesce(sum(NOT live), 0) FROM events WHERE stands = 0"
         ).fetchone()
         return int(row[0]), int(row[1])
+
+
+def _entry(event: Event, known_id: str, live: int) -> Entry:
+    """Returns the entry of an event, which says of its columns no more than it must."""
+    deal, at, kind, name, value, actor, recorded_at, _, attrs, _, _, rest = event
+    opened: tuple[object, ...] = (name,)
+    if rest:
+        opened = (name, live, recorded_at, rest)
+    elif recorded_at != at:
+        opened = (name, live, recorded_at)
+    elif live:
+        opened = (name, 1)
+    text = (value, attrs) if attrs else (value,) if value else ()
+    told = (kind, at, opened, (deal, known_id), (actor,) if actor else (), text)
+    return tuple.__new__(Entry, told)

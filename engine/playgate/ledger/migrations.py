@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from playgate.ledger.entries import Entry
+from playgate.ledger.log import Log
 from playgate.ledger.rows import MigrationRow
 
 __all__ = ["Migrations"]
@@ -12,29 +14,15 @@ __all__ = ["Migrations"]
 class Migrations:
     """The migrations of a ledger's deals."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._connection = connection
+        self._log = log
 
     def add(self, row: MigrationRow) -> None:
         """Records that a deal is judged by another version from an instant on."""
-        self._connection.execute(
-            "INSERT INTO migrations (deal, at, actor, from_playbook, to_playbook, from_stage,"
-            " to_stage, policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                row.deal,
-                row.at,
-                row.actor,
-                row.from_playbook,
-                row.to_playbook,
-                row.from_stage,
-                row.to_stage,
-                row.policy,
-            ),
-        )
-        self._connection.execute(
-            "UPDATE deals SET playbook = ?, migrated_at = ? WHERE deal = ?",
-            (row.to_playbook, row.at, row.deal),
-        )
+        versions = (row.from_playbook, row.to_playbook)
+        told = (*versions, row.from_stage, row.to_stage, row.policy)
+        self._log.record(Entry("migration", row.at, told, (row.deal,), (row.actor,)))
 
     def of(self, deal: str) -> list[MigrationRow]:
         """Returns the deal's migrations from the first to the last."""

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 
 from playgate.history.people import People, Person
+from playgate.ledger.entries import Entry
+from playgate.ledger.log import Log
 
 __all__ = ["Team"]
 
@@ -13,8 +15,9 @@ __all__ = ["Team"]
 class Team:
     """The people of a ledger."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._connection = connection
+        self._log = log
 
     def replace(self, persons: Sequence[Person], at: int, *, told_by: str = "") -> tuple[int, int]:
         """Replaces the team from `at` on: what is new begins then, what is gone ends then.
@@ -31,15 +34,13 @@ class Team:
         }
         known = self._connection.execute("SELECT 1 FROM people LIMIT 1").fetchone() is not None
         wanted = {(p.actor, p.name, p.role, p.team, p.manager, p.started) for p in persons}
-        ended = [(at, number) for key, number in current.items() if key not in wanted]
-        begun = [
-            (*key, at if known else None, told_by) for key in sorted(wanted) if key not in current
-        ]
-        self._connection.executemany("UPDATE people SET until = ? WHERE id = ?", ended)
-        self._connection.executemany(
-            "INSERT INTO people (actor, name, role, team, manager, started, since, told_by)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            begun,
+        ended = [number for key, number in current.items() if key not in wanted]
+        begun = [key for key in sorted(wanted) if key not in current]
+        since = at if known else None
+        self._log.record_all(Entry("person-left", at, (number,)) for number in ended)
+        self._log.record_all(
+            Entry("person", since, (role, team), (), (actor, name, manager, told_by), (started,))
+            for actor, name, role, team, manager, started in begun
         )
         return len(begun), len(ended)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 from playgate.errors import InputError
+from playgate.ledger.checking import entry_at
+from playgate.ledger.entries import Entry
+from playgate.ledger.log import Log
 from playgate.ledger.rows import PlaybookRow
 
 __all__ = ["Playbooks"]
@@ -13,8 +16,9 @@ __all__ = ["Playbooks"]
 class Playbooks:
     """The published playbooks of a ledger."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._connection = connection
+        self._log = log
 
     def keep(self, row: PlaybookRow, now: int) -> bool:
         """Keeps a playbook whole, and returns whether it is new.
@@ -25,10 +29,8 @@ class Playbooks:
             "SELECT sha256 FROM playbooks WHERE name = ? AND version = ?", (row.name, row.version)
         ).fetchone()
         if known is None:
-            self._connection.execute(
-                "INSERT INTO playbooks VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (row.sha256, row.name, row.version, row.file, row.content, row.document, now),
-            )
+            what = (row.sha256, row.name, row.version, row.file)
+            self._log.record(Entry("playbook", now, (*what, row.content.decode(), row.document)))
         elif known[0] != row.sha256:
             raise InputError(
                 f"{row.name} version {row.version} stands in the ledger with other content",
@@ -38,13 +40,23 @@ class Playbooks:
         return known is None
 
     def get(self, sha256: str) -> PlaybookRow:
-        """Returns the playbook of this content; raises `KeyError` where there is none."""
-        row = self._connection.execute(
-            "SELECT sha256, name, version, file, content, document FROM playbooks WHERE sha256 = ?",
+        """Returns the playbook of this content, which is held against its entry in the log: nothing
+        is judged by another; raises `KeyError` where there is none."""
+        found = self._connection.execute(
+            "SELECT seq, sha256, name, version, file, content, document FROM playbooks"
+            " WHERE sha256 = ?",
             (sha256,),
         ).fetchone()
-        if row is None:
+        if found is None:
             raise KeyError(sha256)
+        seq, *row = found
+        entry = entry_at(self._connection, seq)
+        if entry is None or any(each not in entry.open for each in (sha256, row[-1])):
+            raise InputError(
+                f"the ledger's playbook {row[1]} version {row[2]} is not what was published",
+                hint="playgate ledger verify tells what is damaged; restore it from a backup",
+                code="ledger-damaged",
+            )
         return PlaybookRow(*row)
 
     def all(self) -> list[PlaybookRow]:

@@ -34,6 +34,7 @@ class DealRow(Record):
     playbook: str
     first_decision_at: int | None
     migrated_at: int | None = None
+    erased: int = 0
 
 
 class MigrationRow(Record):
@@ -54,6 +55,9 @@ class DecisionRow(Record):
 
     Decisions of older ledgers have no id. Of those that were asked for where the CRM keeps the
     record, `question` is what was said and `facts` are the facts that came with it, as evidence.
+    Where the ledger keeps it, `question` says whether a deal was opened, and how many values of
+    fields stand just before the move (`opens`, `brought`); `facts` are the values that came with a
+    move which was refused, as they stand nowhere else.
     """
 
     deal: str

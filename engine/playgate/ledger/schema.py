@@ -11,9 +11,12 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from playgate.ledger.log import Log, Salts
+from playgate.ledger.seal import seal
 from playgate.ledger.settings import RecordKeeper, Settings
 
 __all__ = ["APPLICATION_ID", "VERSION", "create", "migrate"]
@@ -22,7 +25,7 @@ APPLICATION_ID = 0x70676C31
 """The bytes `pgl1`."""
 
 
-def create(path: Path, *, record: RecordKeeper = "ledger") -> bool:
+def create(path: Path, salts: Salts, *, record: RecordKeeper = "ledger") -> bool:
     """Makes an empty ledger at `path`, whole or not at all; returns whether there was none.
 
     A ledger that is there already stays.
@@ -35,8 +38,8 @@ def create(path: Path, *, record: RecordKeeper = "ledger") -> bool:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            migrate(connection)
-            Settings(connection).keep_record(record)
+            migrate(connection, salts)
+            Settings(connection, Log(connection, salts)).keep_record(record)
             connection.commit()
         finally:
             connection.close()
@@ -51,14 +54,14 @@ def create(path: Path, *, record: RecordKeeper = "ledger") -> bool:
             Path(name + suffix).unlink(missing_ok=True)
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+def migrate(connection: sqlite3.Connection, salts: Salts) -> None:
     """Brings the tables up to date, each step in a transaction of its own."""
-    database = Database(connection)
+    making = Making(Database(connection), salts)
     while (version := _version(connection)) < VERSION:
         connection.execute("BEGIN IMMEDIATE")
         try:
             if _version(connection) == version:
-                _MIGRATIONS[version](database)
+                _MIGRATIONS[version](making)
                 connection.execute(f"PRAGMA user_version = {version + 1}")
             connection.execute("COMMIT")
         except BaseException:
@@ -67,16 +70,23 @@ def migrate(connection: sqlite3.Connection) -> None:
             raise
 
 
+class Making(NamedTuple):
+    """What a step of a migration works with."""
+
+    database: Database
+    salts: Salts
+
+
 def _version(connection: sqlite3.Connection) -> int:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     return version
 
 
-def _first(database: Database) -> None:
+def _first(making: Making) -> None:
     """Makes version 1: playbooks, deals, events, decisions, people."""
     for statement in _TABLES.split(";"):
         if statement.strip():
-            database.execute(statement)
+            making.database.execute(statement)
 
 
 _TABLES = """
@@ -139,12 +149,12 @@ CREATE INDEX people_by_actor ON people (actor)
 """
 
 
-def _second(database: Database) -> None:
+def _second(making: Making) -> None:
     """Makes version 2, which knows deals that were migrated to another version of their
     playbook."""
-    database.execute("ALTER TABLE deals ADD COLUMN migrated_at INTEGER")
+    making.database.execute("ALTER TABLE deals ADD COLUMN migrated_at INTEGER")
     for statement in _MIGRATED.split(";"):
-        database.execute(statement)
+        making.database.execute(statement)
 
 
 _MIGRATED = """
@@ -164,10 +174,10 @@ CREATE INDEX deals_by_playbook ON deals (playbook)
 """
 
 
-def _kept_elsewhere(database: Database) -> None:
+def _kept_elsewhere(making: Making) -> None:
     """Makes settings, and decisions that have an id, a question and facts of their own."""
     for statement in _SETTINGS.split(";"):
-        database.execute(statement)
+        making.database.execute(statement)
 
 
 _SETTINGS = """
@@ -185,10 +195,10 @@ CREATE UNIQUE INDEX decisions_by_id ON decisions (deal, decision_id) WHERE decis
 """
 
 
-def _taken_back(database: Database) -> None:
+def _taken_back(making: Making) -> None:
     """Makes what is taken back, deals that are one, and waivers that are asked for."""
     for statement in _TAKEN_BACK.split(";"):
-        database.execute(statement)
+        making.database.execute(statement)
 
 
 _TAKEN_BACK = """
@@ -228,20 +238,26 @@ CREATE INDEX waiver_requests_of_deal ON waiver_requests (deal)
 """
 
 
-def _told_apart(database: Database) -> None:
+def _told_apart(making: Making) -> None:
     """Orders events within a microsecond, and marks imported events whose ids do not name the
     table of their mapping yet."""
-    database.execute("ALTER TABLE events ADD COLUMN rest TEXT NOT NULL DEFAULT ''")
-    database.execute("ALTER TABLE events ADD COLUMN bare INTEGER NOT NULL DEFAULT 0")
-    database.execute("UPDATE events SET bare = 1 WHERE NOT live")
-    database.execute("CREATE INDEX bare_events ON events (deal) WHERE bare")
+    making.database.execute("ALTER TABLE events ADD COLUMN rest TEXT NOT NULL DEFAULT ''")
+    making.database.execute("ALTER TABLE events ADD COLUMN bare INTEGER NOT NULL DEFAULT 0")
+    making.database.execute("UPDATE events SET bare = 1 WHERE NOT live")
+    making.database.execute("CREATE INDEX bare_events ON events (deal) WHERE bare")
 
 
-_MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+def _logged(making: Making) -> None:
+    """Makes the log, of which the tables are made anew from now on."""
+    seal(making.database.conn, making.salts)
+
+
+_MIGRATIONS: tuple[Callable[[Making], None], ...] = (
     _first,
     _second,
     _kept_elsewhere,
     _taken_back,
     _told_apart,
+    _logged,
 )
 VERSION = len(_MIGRATIONS)

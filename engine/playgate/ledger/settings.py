@@ -6,6 +6,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Literal, cast
 
+from playgate.ledger.entries import Entry
+from playgate.ledger.log import Log
+
 __all__ = ["RECORDS", "RecordKeeper", "Settings"]
 
 RecordKeeper = Literal["ledger", "crm"]
@@ -17,8 +20,9 @@ RECORDS: tuple[RecordKeeper, ...] = ("ledger", "crm")
 class Settings:
     """The settings of a ledger; one that says nothing keeps the record itself and enforces."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._connection = connection
+        self._log = log
 
     def record(self) -> RecordKeeper:
         """Returns who keeps the record of facts and moves."""
@@ -52,8 +56,4 @@ class Settings:
         return str(row[0]) if row else ""
 
     def _set(self, name: str, value: str) -> None:
-        self._connection.execute(
-            "INSERT INTO settings (name, value) VALUES (?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, value),
-        )
+        self._log.record(Entry("setting", None, (name, value)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ from playgate.errors import InputError
 from playgate.ledger.deals import Deals
 from playgate.ledger.decisions import Decisions
 from playgate.ledger.events import Events
+from playgate.ledger.fast_check import seen_at_once
+from playgate.ledger.log import Log, Salts
 from playgate.ledger.migrations import Migrations
 from playgate.ledger.people import Team
 from playgate.ledger.playbooks import Playbooks
@@ -27,10 +29,14 @@ from playgate.ledger.waiver_requests import WaiverRequests
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Ledger", "LedgerError"]
+    from playgate.ledger.erasing import Asked, Erasure
+    from playgate.ledger.head import Head
+    from playgate.ledger.verify import Verified
+
+__all__ = ["Ledger", "LedgerError", "connect", "connect_unwritable", "explained"]
 
 _APPLICATION_ID = 0x70676C31
-_VERSION = 5
+_VERSION = 6
 _PATIENCE = 60.0
 """Seconds to wait for another writer."""
 _UNFORESEEN = (
@@ -47,24 +53,43 @@ class LedgerError(InputError):
 class Ledger:
     """An open ledger, which is a context manager and closes at its end."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | str, note: str = "") -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: Path | str,
+        note: str = "",
+        *,
+        salts: Salts = os.urandom,
+    ) -> None:
         self._connection = connection
+        self.log = log = Log(connection, salts)
         self.path = path
         self.note = note
         """What who reads it should know."""
-        self.playbooks = Playbooks(connection)
-        self.deals = Deals(connection)
-        self.events = Events(connection)
-        self.decisions = Decisions(connection)
-        self.migrations = Migrations(connection)
-        self.people = Team(connection)
-        self.settings = Settings(connection)
-        self.taken_back = TakenBack(connection)
-        self.waiver_requests = WaiverRequests(connection)
+        self.playbooks = Playbooks(connection, log)
+        self.deals = Deals(connection, log)
+        self.events = Events(connection, log)
+        self.decisions = Decisions(connection, log)
+        self.migrations = Migrations(connection, log)
+        self.people = Team(connection, log)
+        self.settings = Settings(connection, log)
+        self.taken_back = TakenBack(connection, log)
+        self.waiver_requests = WaiverRequests(connection, log)
 
     @classmethod
-    def open(cls, path: Path | str, *, create: bool = False, reading: bool = False) -> Ledger:
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        create: bool = False,
+        reading: bool = False,
+        unchecked: bool = False,
+        salts: Salts = os.urandom,
+    ) -> Ledger:
         """Opens the ledger at `path`; with `create`, makes it where there is none.
+
+        What is recorded is given `salts`, which nobody can guess. Who verifies or mends it takes it
+        `unchecked`: what shows at once that it was tampered with refuses all others.
 
         A caller that is only `reading` gets a ledger even from a folder in which nothing can be
         written.
@@ -74,30 +99,35 @@ class Ledger:
             if not create:
                 hint = "playgate publish PLAYBOOK starts one; --db or PLAYGATE_DB names another"
                 raise InputError(f"there is no ledger at {path}", hint=hint, code="no-ledger")
-            _create(path, "ledger")
+            _create(path, "ledger", salts)
         note = _unwritable(path) if reading else ""
-        with _explained(path):
-            connection = _connect_unwritable(path) if note else _connect(path)
+        with explained(path):
+            connection = connect_unwritable(path) if note else connect(path)
         try:
-            with _explained(path):
-                _check(connection, path)
+            with explained(path):
+                _check(connection, path, salts, unchecked=unchecked)
         except BaseException:
             connection.close()
             raise
-        return cls(connection, path, note)
+        return cls(connection, path, note, salts=salts)
 
     @classmethod
-    def new(cls, path: Path | str, *, record: RecordKeeper) -> Ledger:
+    def new(cls, path: Path | str, *, record: RecordKeeper, salts: Salts = os.urandom) -> Ledger:
         """Makes a ledger at `path`, which says who keeps the record, and opens it; raises
         `InputError` where there is one."""
         _refuse_memory(path)
-        if os.path.exists(path) or not _create(path, record):
+        if os.path.exists(path) or not _create(path, record, salts):
             raise InputError(
                 f"{path} is there already",
                 hint="who keeps the record is said when a ledger is made, and stays so",
                 code="ledger-exists",
             )
-        return cls.open(path)
+        return cls.open(path, salts=salts)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection itself, for what looks at the whole of a ledger."""
+        return self._connection
 
     def __enter__(self) -> Ledger:
         return self
@@ -111,10 +141,68 @@ class Ledger:
         finally:
             self._connection.close()
 
+    # All of it
+
+    def size(self) -> int:
+        """Returns how many entries its log seems to have."""
+        with self._explained():
+            return self.log.end()[0]
+
+    def verify(
+        self, *, since: Head | None = None, watch: Callable[[int], None] = lambda _: None
+    ) -> Verified:
+        """Reads the ledger whole and returns whether it is what was recorded: its log, from `since`
+        on if only what it says of then is the same, and its tables. `watch` hears of how many more
+        entries were read."""
+        from playgate.ledger.verify import verify  # reads playbooks: it takes long to import
+
+        with self.reading():
+            return verify(self._connection, since=since, watch=watch)
+
+    def rebuild(self) -> int:
+        """Makes the tables anew from the log and returns how many entries it has; raises
+        `LedgerError` where the log itself is damaged."""
+        from playgate.ledger.rebuild import rebuild
+        from playgate.ledger.verify import verify_log
+
+        with self.writing():
+            fault = verify_log(self._connection).fault
+            if fault is not None:
+                raise _damaged(self.path, str(fault))
+            entries = rebuild(self._connection)
+        self._wipe("the tables were made anew")
+        return entries
+
+    def erase(self, *, deal: str = "", actor: str = "", asked: Asked) -> Erasure:
+        """Erases what names a deal, or somebody; raises `LedgerError` where that was done, and
+        something may be left in the file since others read it."""
+        from playgate.ledger.erasing import erase_actor, erase_deal
+
+        with self.writing():
+            if deal:
+                found = erase_deal(self._connection, self.log, deal, asked)
+            else:
+                found = erase_actor(self._connection, self.log, actor, asked)
+        self._wipe("it was erased")
+        return found
+
+    def _wipe(self, done: str) -> None:
+        """Leaves nothing in the file that was deleted; raises `LedgerError` where others keep it
+        from that."""
+        from playgate.ledger.erasing import wipe
+
+        with self._explained():
+            if not wipe(self._connection):
+                raise LedgerError(
+                    f"{done}, but {self.path} still holds what was deleted: somebody reads it",
+                    hint="playgate ledger rebuild, when nobody does, leaves nothing of it",
+                    code="ledger-busy",
+                )
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Explains errors, those also that only damage of the file makes."""
-        with _explained(self.path):
+        with explained(self.path):
             try:
                 yield
             except _UNFORESEEN:
@@ -123,9 +211,11 @@ class Ledger:
 
     def _tell_damage(self) -> None:
         """Raises `LedgerError` where the file holds what was never written into it."""
-        from playgate.ledger.damage import damage_in  # only where something failed
+        # Only where something failed: it takes long.
+        from playgate.ledger.damage import damage_in
+        from playgate.ledger.verify import verify
 
-        found = damage_in(self._connection)
+        found = damage_in(self._connection) or str(verify(self._connection).fault or "")
         if found:
             raise _damaged(self.path, found) from None
 
@@ -188,16 +278,17 @@ def _refuse_memory(path: Path | str) -> None:
         raise InputError(f"{path} keeps nothing: it is no ledger", hint=hint, code="wrong-ledger")
 
 
-def _create(path: Path | str, record: RecordKeeper) -> bool:
+def _create(path: Path | str, record: RecordKeeper, salts: Salts) -> bool:
     from pathlib import Path
 
     from playgate.ledger.schema import create
 
-    with _explained(path):
-        return create(Path(path), record=record)
+    with explained(path):
+        return create(Path(path), salts, record=record)
 
 
-def _connect(path: Path | str) -> sqlite3.Connection:
+def connect(path: Path | str) -> sqlite3.Connection:
+    """Opens a connection that waits for other writers, and whose commits outlive a power cut."""
     connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
@@ -212,7 +303,7 @@ def _unwritable(path: Path | str) -> str:
     return f"{path} lies where nothing can be written: read as it stands"
 
 
-def _connect_unwritable(path: Path | str) -> sqlite3.Connection:
+def connect_unwritable(path: Path | str) -> sqlite3.Connection:
     """Opens a connection that writes nothing, for which locks are neither possible nor needed.
 
     What a writer's log beside the ledger holds is read, too.
@@ -226,8 +317,11 @@ def _connect_unwritable(path: Path | str) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{name}?{how}", uri=True, isolation_level=None)
 
 
-def _check(connection: sqlite3.Connection, path: Path | str) -> None:
-    """Refuses what is no ledger, or a newer one, and migrates an older one."""
+def _check(
+    connection: sqlite3.Connection, path: Path | str, salts: Salts, *, unchecked: bool
+) -> None:
+    """Refuses what is no ledger, a newer one, or one that was tampered with as can be seen at once,
+    and migrates an older one."""
     found: Any = connection.execute("PRAGMA application_id").fetchone()[0]
     if found != _APPLICATION_ID:
         hint = "--db names another file"
@@ -243,17 +337,22 @@ def _check(connection: sqlite3.Connection, path: Path | str) -> None:
     if version < _VERSION:
         from playgate.ledger.schema import migrate
 
-        migrate(connection)
+        migrate(connection, salts)
+    found = "" if unchecked else seen_at_once(connection)
+    if found:
+        raise _damaged(path, found)
 
 
 @contextmanager
-def _explained(path: Path | str) -> Iterator[None]:
+def explained(path: Path | str) -> Iterator[None]:
     """Turns errors of SQLite and of the system into what they mean to somebody who runs a
     command."""
     try:
         yield
     except sqlite3.Error as error:
         raise _meaning(str(error), path) from None
+    except UnicodeDecodeError:  # by what SQLite says of a damaged name
+        raise _damaged(path, "what it is made of cannot be read") from None
     except UnicodeEncodeError as error:
         shown = ascii(error.object)[:60]
         raise InputError(

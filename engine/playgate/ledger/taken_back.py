@@ -6,13 +6,12 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 
 from playgate.history.event import Event, event_id
+from playgate.ledger.apply import COUNTS, RETRACTED
+from playgate.ledger.entries import Entry
+from playgate.ledger.log import Log
 from playgate.ledger.rows import MergeRow, RetractionRow
 
-__all__ = ["COUNTS", "DOUBLE", "RETRACTED", "TakenBack"]
-
-COUNTS, RETRACTED, DOUBLE = 0, 1, 2
-"""What an event in the ledger is: something that happened, something that never did, or, since two
-deals are one, something that stands there once more."""
+__all__ = ["TakenBack"]
 
 _RETRACTION = ", ".join(RetractionRow.__match_args__)
 _MERGE = ", ".join(MergeRow.__match_args__)
@@ -21,21 +20,16 @@ _MERGE = ", ".join(MergeRow.__match_args__)
 class TakenBack:
     """Retractions and merges of a ledger; the rows of events stay, so that their ids stay taken."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._connection = connection
+        self._log = log
 
     # Retractions
 
     def retract(self, row: RetractionRow) -> None:
         """Records that an event of a deal never happened."""
-        self._connection.execute(
-            f"INSERT INTO retractions ({_RETRACTION}) VALUES (?, ?, ?, ?, ?)",  # noqa: S608
-            (row.deal, row.event_id, row.at, row.actor, row.reason),
-        )
-        self._connection.execute(
-            "UPDATE events SET stands = ? WHERE deal = ? AND event_id = ?",
-            (RETRACTED, row.deal, row.event_id),
-        )
+        what = (row.deal, row.event_id)
+        self._log.record(Entry("retraction", row.at, (), what, (row.actor,), (row.reason,)))
 
     def retractions(self, deal: str) -> list[RetractionRow]:
         """Returns the deal's retractions from the first to the last."""
@@ -77,66 +71,37 @@ class TakenBack:
     def merge(self, row: MergeRow) -> int:
         """Makes all that a deal has another's, and returns how many of its events that one had
         already."""
-        doubles = self._take_over(row.deal, row.into_deal)
-        run = self._connection.execute
-        run(
-            "UPDATE decisions SET decision_id = deal || '/' || decision_id WHERE deal = ?1"
-            " AND decision_id <> '' AND decision_id IN"
-            " (SELECT decision_id FROM decisions WHERE deal = ?2)",
-            (row.deal, row.into_deal),
-        )
-        for table in ("decisions", "retractions", "waiver_requests"):
-            run(f"UPDATE {table} SET deal = ? WHERE deal = ?", (row.into_deal, row.deal))  # noqa: S608
-        run("DELETE FROM migrations WHERE deal = ?", (row.deal,))  # the same as the other's
-        run(
-            "UPDATE deals SET first_decision_at = (SELECT min(first_decision_at) FROM deals"
-            " WHERE deal IN (?1, ?2)) WHERE deal = ?2",
-            (row.deal, row.into_deal),
-        )
-        run("DELETE FROM deals WHERE deal = ?", (row.deal,))
-        run("UPDATE merges SET into_deal = ? WHERE into_deal = ?", (row.into_deal, row.deal))
-        run(
-            f"INSERT INTO merges ({_MERGE}) VALUES (?, ?, ?, ?, ?)",  # noqa: S608
-            (row.deal, row.into_deal, row.at, row.actor, row.reason),
-        )
-        return doubles
+        lists = self._put_together(row.deal, row.into_deal)
+        doubles, renamed, retracted, often = lists
+        told = (doubles, renamed, retracted)
+        whose = (row.deal, row.into_deal)
+        self._log.record(Entry("merge", row.at, told, whose, (row.actor,), (row.reason,)))
+        return often
 
-    def _take_over(self, deal: str, into: str) -> int:
-        """Makes a deal's events another's; what both have stands there once."""
-        run = self._connection.execute
+    def _put_together(self, deal: str, into: str) -> tuple[list[int], list[int], list[int], int]:
+        """Returns, by their numbers, which of a deal's events stand in another once more, which are
+        called by both names there, and which of that one's never happened; and how often both had
+        one."""
         theirs, ours = self._rows(deal), self._rows(into)
         told = {_as_told(event) for event, _ in ours.values() if _is_derived(event)}
-        doubles = 0
+        doubles, renamed, retracted = [], [], []
+        often = 0
         for known_id, (event, stands) in theirs.items():
             twin = ours.get(known_id)
-            now, own = stands, known_id
             if twin is not None:
-                own = f"{deal}/{known_id}"
+                renamed.append(event.line)
             if (
                 _says_the_same(event, twin[0])
                 if twin is not None
                 else _is_derived(event) and _as_told(event) in told
             ):
-                now = DOUBLE if stands == COUNTS else stands
-                doubles += 1
-                if twin is not None and stands == RETRACTED and twin[1] == COUNTS:
+                often += 1
+                if stands == COUNTS:
+                    doubles.append(event.line)
+                elif twin is not None and stands == RETRACTED and twin[1] == COUNTS:
                     # It never happened: that holds of the one that stands for both.
-                    run(
-                        "UPDATE events SET stands = ? WHERE deal = ? AND event_id = ?",
-                        (RETRACTED, into, known_id),
-                    )
-            run(
-                "UPDATE events SET deal = ?, event_id = ?, stands = ?"
-                " WHERE deal = ? AND event_id = ?",
-                (into, own, now, deal, known_id),
-            )
-            if own != known_id:
-                for table in ("decisions", "retractions"):
-                    run(
-                        f"UPDATE {table} SET event_id = ? WHERE deal = ? AND event_id = ?",  # noqa: S608
-                        (own, deal, known_id),
-                    )
-        return doubles
+                    retracted.append(twin[0].line)
+        return doubles, renamed, retracted, often
 
     def _rows(self, deal: str) -> dict[str, tuple[Event, int]]:
         rows = self._connection.execute(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from playgate.ledger.entries import Entry
+from playgate.ledger.log import Log
 from playgate.ledger.rows import WaiverRequestRow
 
 __all__ = ["WaiverRequests"]
@@ -14,29 +16,25 @@ _COLUMNS = ", ".join(WaiverRequestRow.__match_args__)
 class WaiverRequests:
     """The requests of a ledger, each with its answer once there is one."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._connection = connection
+        self._log = log
 
     def add(
         self, *, deal: str, rule: str, reason: str, expires: str, at: int, actor: str
     ) -> WaiverRequestRow:
         """Records a request and returns it with its number."""
-        cursor = self._connection.execute(
-            "INSERT INTO waiver_requests (deal, rule, reason, expires, at, actor)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (deal, rule, reason, expires, at, actor),
-        )
-        found = self.get(int(cursor.lastrowid or 0))
+        (last,) = self._connection.execute("SELECT max(id) FROM waiver_requests").fetchone()
+        number = (last or 0) + 1
+        told = (number, rule, expires)
+        self._log.record(Entry("waiver-request", at, told, (deal,), (actor,), (reason,)))
+        found = self.get(number)
         assert found is not None  # noqa: S101  (it was just made)
         return found
 
     def answer(self, number: int, said: str, *, at: int, actor: str, reason: str) -> None:
         """Records what was said to a request: `approved` or `declined`."""
-        self._connection.execute(
-            "UPDATE waiver_requests SET answer = ?, answered_at = ?, answered_by = ?,"
-            " answer_reason = ? WHERE id = ?",
-            (said, at, actor, reason, number),
-        )
+        self._log.record(Entry("waiver-answer", at, (number, said), (), (actor,), (reason,)))
 
     def get(self, number: int) -> WaiverRequestRow | None:
         """Returns the request of a number, or `None` where there is none."""
@@ -47,9 +45,11 @@ class WaiverRequests:
         return WaiverRequestRow(*row) if row else None
 
     def all(self, *, open_only: bool) -> list[WaiverRequestRow]:
-        """Returns the requests from the first to the last, or those without an answer."""
+        """Returns the requests from the first to the last, or those without an answer; but those
+        about deals that were erased."""
         rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM waiver_requests WHERE answer = '' OR NOT ? ORDER BY id",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM waiver_requests WHERE (answer = '' OR NOT ?)"  # noqa: S608
+            " AND deal NOT IN (SELECT deal FROM deals WHERE erased) ORDER BY id",
             (open_only,),
         )
         return [WaiverRequestRow(*row) for row in rows]

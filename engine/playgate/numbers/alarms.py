@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Literal, NamedTuple
 
-from playgate.conditions.instants import from_datetime
 from playgate.language import say, speaking
 from playgate.numbers.narrow import EVERYONE, Chosen
-from playgate.numbers.period import week_reader, week_start
 from playgate.numbers.samples import Measure
-from playgate.numbers.statistics import (
-    ACTION,
-    BEYOND,
-    WATCH,
-    Limits,
-    count_limits,
-    fewer_than,
-    ratio_limits,
-    sieved,
-)
+from playgate.numbers.statistics import ACTION, BEYOND, WATCH, Limits, fewer_than, sieved
 from playgate.numbers.survey import Survey
 from playgate.numbers.target import target
 from playgate.numbers.team import Member
 from playgate.numbers.watch_result import Alarms, AlarmSeen, Looked
+from playgate.numbers.weekly import BASELINE, Weekly, usual_limits
 from playgate.records import replace
 
 __all__ = ["alarms"]
 
-_BASELINE = 26
-_LEAST_WEEKS = 8
 _COUNT_WINDOWS = (1, 4)
 _RATIO_WINDOWS = (4, 13)
 _GOAL_WEEKS = 4
@@ -89,17 +76,8 @@ class _Watch:
     def __init__(self, survey: Survey) -> None:
         self._survey = survey
         self._members = survey.team.members()
-        self._week = week_reader(survey.playbook.zone)
-        # Only whole weeks: the running one is always below the usual.
-        self._last = self._week(survey.as_of + 1) - 1
-        earliest = survey.gathered.period.start
-        starts = [
-            week
-            for by_rep in survey.gathered.weekly.values()
-            for weeks in by_rep.values()
-            for week in weeks
-        ]
-        self._first = min(starts, default=self._week(earliest)) + 1
+        self._weekly = Weekly(survey)
+        self._last = self._weekly.last
 
     def usual(self) -> Iterator[_Look]:
         """Yields a look at each KPI's series against what was usual before."""
@@ -114,23 +92,16 @@ class _Watch:
     def _look(self, measure: Measure, member: Member, weeks: int) -> Iterator[_Look]:
         kpi = measure.kpi
         start = self._last - weeks + 1
-        before = range(max(self._begin(member), start - _BASELINE), start)
-        series = self._series(kpi.id, member)
-        seen = _sum(series, range(start, self._last + 1))
-        usual = [series.get(week, (0, 0)) for week in before]
-        looked = Looked(kpi.id, member.scope, member.id, "within")
-        short = Looked(kpi.id, member.scope, member.id, "too-short")
-        if len(usual) < _LEAST_WEEKS:
-            yield _Look(short)
+        series = self._weekly.series(kpi.id, member)
+        usual = series.each(range(max(self._weekly.begin(member), start - BASELINE), start))
+        seen = series.over(range(start, self._last + 1))
+        limits = usual_limits(
+            usual, seen, weeks, is_ratio=kpi.kind == "ratio", minimum=self._survey.basis.minimum
+        )
+        if limits is None:
+            yield _Look(Looked(kpi.id, member.scope, member.id, "too-short"))
             return
-        if kpi.kind == "ratio":
-            part, whole = (sum(column) for column in zip(*usual, strict=True))
-            if whole < self._survey.basis.minimum or not seen[1]:
-                yield _Look(short)
-                return
-            limits = ratio_limits(part, whole, seen[0], seen[1])
-        else:
-            limits = count_limits([part for part, _ in usual], seen[0], weeks)
+        looked = Looked(kpi.id, member.scope, member.id, "within")
         sides: tuple[Side, ...] = (
             ("low", "high")
             if kpi.alarm == "both"
@@ -139,25 +110,6 @@ class _Watch:
         for side in sides:
             alarm = self._judged(measure, member, weeks, seen, limits, side, len(usual))
             yield _Look(looked, limits.below if side == "low" else limits.above, alarm)
-
-    def _begin(self, member: Member) -> int:
-        """Returns the first week of which all is known, which for a rep begins at the first day."""
-        begun = (
-            [self._survey.team.first_day(rep) for rep in member.reps]
-            if member.scope == "rep"
-            else []
-        )
-        known = [self._week(day) + 1 for day in begun if day is not None]
-        return max([self._first, *known])
-
-    def _series(self, kpi_id: str, member: Member) -> dict[int, tuple[int, int]]:
-        weekly = self._survey.gathered.weekly[kpi_id]
-        series: dict[int, tuple[int, int]] = {}
-        for rep in self._survey.team.actors(member):
-            for week, (part, whole) in weekly[rep].items() if rep in weekly else ():
-                old = series.get(week, (0, 0))
-                series[week] = old[0] + part, old[1] + whole
-        return series
 
     def _judged(
         self,
@@ -188,8 +140,8 @@ class _Watch:
             kpi=kpi.id,
             title=kpi.title,
             weeks=weeks,
-            start=self._instant(self._last - weeks + 1),
-            until=self._instant(self._last + 1),
+            start=self._weekly.instant(self._last - weeks + 1),
+            until=self._weekly.instant(self._last + 1),
             seen=seen[0],
             of=seen[1] if is_ratio else None,
             usual=limits.centre,
@@ -224,17 +176,13 @@ class _Watch:
             need = goals[member.scope, member.id].now.need
             looked = Looked(measure.kpi.id, member.scope, member.id, "within")
             is_new = member.scope == "rep" and member.id not in self._survey.team.ranked
-            if not need or is_new or self._begin(member) > weeks[0]:
+            if not need or is_new or self._weekly.begin(member) > weeks[0]:
                 yield _Look(Looked(measure.kpi.id, member.scope, member.id, "too-short"))
                 continue
-            seen = _sum(self._series(measure.kpi.id, member), weeks)
+            seen = self._weekly.series(measure.kpi.id, member).over(weeks)
             limits = fewer_than(need * _GOAL_WEEKS, seen[0])
             alarm = self._judged(measure, member, _GOAL_WEEKS, seen, limits, "low", 0)
             yield _Look(looked, limits.below, alarm and _of_goal(alarm, need))
-
-    def _instant(self, week: int) -> int:
-        zone = self._survey.playbook.zone
-        return from_datetime(datetime.combine(week_start(week), datetime.min.time(), zone))
 
 
 def _of_goal(alarm: AlarmSeen, need: float) -> AlarmSeen:
@@ -294,8 +242,3 @@ def _said(
         low=_shown(low),
         high=_shown(high),
     )
-
-
-def _sum(series: dict[int, tuple[int, int]], weeks: range) -> tuple[int, int]:
-    found = [series.get(week, (0, 0)) for week in weeks]
-    return sum(part for part, _ in found), sum(whole for _, whole in found)

@@ -9,7 +9,6 @@ from playgate.conditions.instants import to_datetime
 from playgate.findings import RuleInfo
 from playgate.language import say, speaking
 from playgate.numbers.coaching_calendar import Due, Year, days_of
-from playgate.numbers.gather import ADHERENCE
 from playgate.numbers.kpi import kpi_table
 from playgate.numbers.peers import Peers, is_lower_better, is_unlikely, share_figure
 from playgate.numbers.result import Figure, KpiTable, Line
@@ -33,24 +32,34 @@ _MOST_SKIPPED = 5
 _MOST_QUESTIONS = 5
 
 
-def coach(survey: Survey, seen: Mapping[str, int] | None = None) -> CoachPlan:
-    """Returns a page for each rep; `seen` says when each was last met, besides what deals show."""
-    return _Coach(survey, {**survey.gathered.sessions, **(seen or {})}).plan()
+def coach(
+    survey: Survey,
+    seen: Mapping[str, int] | None = None,
+    *,
+    peers: Peers | None = None,
+    tables: Sequence[KpiTable] = (),
+) -> CoachPlan:
+    """Returns a page for each rep; `seen` says when each was last met, besides what deals show.
+    `peers` and `tables` save work where they are there already."""
+    peers = peers or Peers(survey)
+    compared = [
+        each for each in survey.gathered.measures if each.source in ("playbook", "adherence")
+    ]
+    tables = tables or [kpi_table(survey, peers, each) for each in compared]
+    return _Coach(survey, {**survey.gathered.sessions, **(seen or {})}, peers, tables).plan()
 
 
 class _Coach:
-    def __init__(self, survey: Survey, seen: Mapping[str, int]) -> None:
+    def __init__(
+        self, survey: Survey, seen: Mapping[str, int], peers: Peers, tables: Sequence[KpiTable]
+    ) -> None:
         self._survey = survey
         self._seen = seen
-        self._peers = Peers(survey)
+        self._peers = peers
         self._rules: list[RuleInfo] = [rule.info for rule in list_rules(survey.playbook)]
         self._lost = {stage.id for stage in survey.playbook.stages if stage.ends == "lost"}
-        self._tables = [
-            kpi_table(survey, self._peers, measure)
-            for measure in survey.gathered.measures
-            if measure.source == "playbook"
-        ]
-        self._adherence = kpi_table(survey, self._peers, survey.measure(ADHERENCE))
+        self._tables = [table for table in tables if table.source == "playbook"]
+        self._adherence = next(table for table in tables if table.source == "adherence")
 
     def plan(self) -> CoachPlan:
         """Returns the pages of all reps, those who need it most first."""

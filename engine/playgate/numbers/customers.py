@@ -23,7 +23,16 @@ from playgate.model.numbers import Numbers
 from playgate.model.playbook import Playbook
 from playgate.records import Record
 
-__all__ = ["NOT_KNOWN", "OUTSIDE", "TARGET", "Customers", "Group", "Groups", "groups_of"]
+__all__ = [
+    "NOT_KNOWN",
+    "OUTSIDE",
+    "TARGET",
+    "Customers",
+    "Group",
+    "Groups",
+    "belonging",
+    "groups_of",
+]
 
 OUTSIDE, NOT_KNOWN = "", "?"
 """The ids of what is in no group, and of what nobody knows yet."""
@@ -146,6 +155,29 @@ class Customers:
         if found or not asked:
             return found
         return [NOT_KNOWN if any(unknown) else OUTSIDE]
+
+
+def belonging(
+    judge: Judge, customers: Customers, numbers: Numbers
+) -> Callable[[Deal], tuple[tuple[str, str], ...]]:
+    """Compiles a function to the segment, the profiles and, as of now, the products of a deal, each
+    as what it is and its name."""
+    products = [
+        (product.id, judge.condition(product.when, ""))
+        for product in numbers.products
+        if product.when is not None
+    ]
+
+    def groups(deal: Deal) -> tuple[tuple[str, str], ...]:
+        segment, profiles = customers.of(deal)
+        now = deal.instant_moment(deal.as_of)
+        return (
+            ("segment", segment),
+            *(("profile", name) for name in profiles),
+            *(("product", name) for name, is_of in products if is_of(deal, now)),
+        )
+
+    return groups
 
 
 class _Compiled:

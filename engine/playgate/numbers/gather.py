@@ -14,8 +14,9 @@ from playgate.judge.after_verdict import charged_to, done_at
 from playgate.judge.judge import Judge
 from playgate.model.numbers import Kpi, Numbers, Occurrence
 from playgate.model.playbook import Playbook
-from playgate.numbers.customers import Customers, groups_of
+from playgate.numbers.customers import Customers, belonging, groups_of
 from playgate.numbers.history import History
+from playgate.numbers.jumps import Jumps
 from playgate.numbers.occurrences import Ending, Reader, responsible, value_of
 from playgate.numbers.period import Period, running, week_reader
 from playgate.numbers.prospects import note_decided, standing
@@ -67,16 +68,12 @@ class _GatherPass:
         self._deals = self._judge.reader(people.roles if people else no_roles)
         self._reader = Reader(self._judge)
         self._customers = Customers(self._judge, groups_of(playbook, self._numbers))
-        self._products = [
-            (product.id, self._judge.condition(product.when, ""))
-            for product in self._numbers.products
-            if product.when is not None
-        ]
         self._week = week_reader(playbook.zone)
         self._adders = [each for measure in measures if (each := self._adder(measure))]
+        self._groups = belonging(self._judge, self._customers, self._numbers)
         self._value = value_of(self._numbers)
         self._adheres = [rule.rule.info.level != "observe" for rule in self._judge.rules]
-        self._whens = {stage.id: self._reader.condition(stage.when) for stage in playbook.stages}
+        self._jumps = Jumps(self._judge)
         self._goal = self._goal_adder()
         session = self._numbers.coaching.session
         self._sessions = self._reader.positions(session) if session else None
@@ -270,24 +267,14 @@ class _GatherPass:
             into, kind = "", "open"
             if move + 1 < len(deal.moves):
                 into = deal.move_into[move + 1]
-                kind = (
-                    "lost"
-                    if into in lost
-                    else (
-                        "back" if place[into] < place[stage] else self._jump(deal, stage, move + 1)
-                    )
-                )
+                if into in lost:
+                    kind = "lost"
+                elif place[into] < place[stage]:
+                    kind = "back"
+                else:
+                    left_out = self._jumps.left_out(deal, place[stage], move + 1)
+                    kind = "skip" if left_out else "next"
             self.gathered.flows[stage][responsible(deal, deal.moves[move])][into, kind] += 1
-
-    def _jump(self, deal: Deal, stage: str, move: int) -> str:
-        """Returns `skip` where a stage that applies was left out on the way, else `next`."""
-        track = self._judge.track
-        moment = deal.plain_move_moment(move)
-        for jumped in track.open[track.place[stage] + 1 : track.place[deal.move_into[move]]]:
-            when = self._whens[jumped]
-            if jumped not in track.optional and (when is None or when(deal, moment)):
-                return "skip"
-        return "next"
 
     def _verdicts(self, deal: Deal) -> None:
         found = self.gathered
@@ -332,13 +319,13 @@ class _GatherPass:
             for position in positions
             if deal.happened[position] in self._period
         )
-        found = self.gathered
-        segment, profiles = self._customers.of(deal)
-        groups = [found.segments[segment], *(found.profiles[name] for name in profiles)]
-        now = deal.instant_moment(deal.as_of)
-        groups += [found.products[name] for name, is_of in self._products if is_of(deal, now)]
-        for group in groups:
-            self._tally(group, deal, outcome, done)
+        kinds = {
+            "segment": self.gathered.segments,
+            "profile": self.gathered.profiles,
+            "product": self.gathered.products,
+        }
+        for kind, name in self._groups(deal):
+            self._tally(kinds[kind][name], deal, outcome, done)
 
     def _tally(self, group: Business, deal: Deal, outcome: Ending, done: Counter[str]) -> None:
         group.deals += 1

@@ -15,13 +15,13 @@ from playgate.numbers.survey import Survey
 from playgate.numbers.team import Member
 from playgate.records import replace
 
-__all__ = ["kpi_table", "kpis"]
+__all__ = ["company_tables", "kpi_table", "kpis"]
 
 
-def kpis(survey: Survey) -> Kpis:
+def kpis(survey: Survey, peers: Peers | None = None) -> Kpis:
     """Returns all KPIs, the time in each stage, the rate of each activity, adherence, and the
     flow."""
-    peers = Peers(survey)
+    peers = peers or Peers(survey)
     return Kpis(
         survey.basis,
         tuple(kpi_table(survey, peers, measure) for measure in survey.gathered.measures),
@@ -33,7 +33,6 @@ def kpis(survey: Survey) -> Kpis:
 
 def kpi_table(survey: Survey, peers: Peers, measure: Measure) -> KpiTable:
     """Returns the table of one KPI for everyone."""
-    kpi = measure.kpi
     lines = tuple(_line(survey, measure, member) for member in survey.team.members())
     # The middle of what is always counted says little; only what somebody chose is compared.
     compared = measure.source in ("playbook", "adherence")
@@ -43,6 +42,38 @@ def kpi_table(survey: Survey, peers: Peers, measure: Measure) -> KpiTable:
     drawn, real = peers.drawn(measure, ranked)
     tested = {line.id: replace(line, chance=chances.get(line.id)) for line in ranked}
     quarters: dict[str, Quarter] = {rep: group.quarter for group in groups for rep in group.reps}
+    return replace(
+        _table(
+            measure,
+            tuple(
+                replace(
+                    tested.get(line.id, line),
+                    quarter=quarters.get(line.id),
+                    drawn=drawn.get(line.id),
+                )
+                if line.scope == "rep"
+                else line
+                for line in lines
+            ),
+        ),
+        groups=groups,
+        apart=peers.apart(measure, list(tested.values())),
+        real=real,
+    )
+
+
+def company_tables(survey: Survey) -> tuple[KpiTable, ...]:
+    """Returns what a playbook declares, and adherence, of the company alone."""
+    company = survey.team.members()[0]
+    return tuple(
+        _table(measure, (_line(survey, measure, company),))
+        for measure in survey.gathered.measures
+        if measure.source in ("playbook", "adherence")
+    )
+
+
+def _table(measure: Measure, lines: tuple[Line, ...]) -> KpiTable:
+    kpi = measure.kpi
     source: Any = measure.source
     return KpiTable(
         id=kpi.id,
@@ -56,17 +87,9 @@ def kpi_table(survey: Survey, peers: Peers, measure: Measure) -> KpiTable:
         at_least=kpi.at_least,
         at_most=kpi.at_most,
         tips=kpi.tips,
-        lines=tuple(
-            replace(
-                tested.get(line.id, line), quarter=quarters.get(line.id), drawn=drawn.get(line.id)
-            )
-            if line.scope == "rep"
-            else line
-            for line in lines
-        ),
-        groups=groups,
-        apart=peers.apart(measure, list(tested.values())),
-        real=real,
+        lines=lines,
+        groups=(),
+        apart=(),
     )
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 from playgate.history.event import Event, event_id
 from playgate.numbers.narrow import Chosen, narrow
-from playgate.numbers.result import Kpis
+from playgate.numbers.quality_result import QualityResult
+from playgate.numbers.result import Kpis, Segments
 from playgate.numbers.review import Review
 from playgate.numbers.watch_result import Alarms
 from playgate.numbers.work_result import Dossier, OwnStake, Step, Told, Worklist
@@ -30,6 +31,7 @@ def own_review(review: Review, rep: str) -> Review:
     chosen = Chosen(frozenset({rep}), frozenset({team} - {""}))
     hidden = _Hidden(review, rep)
     stakes = _stakes(review, rep)
+    own = [each for each in review.work.dossiers if each.owner == rep]
     return replace(
         review,
         kpis=_kpis(review.kpis, chosen),
@@ -41,8 +43,11 @@ def own_review(review: Review, rep: str) -> Review:
         target=narrow(review.target, chosen) if review.target is not None else None,
         alarms=_alarms(review.alarms, chosen),
         work=_work(review.work, rep, stakes, hidden),
-        now=_kpis(review.now, chosen) if review.now is not None else None,
-        before=_kpis(review.before, chosen) if review.before is not None else None,
+        controls=tuple(
+            each for each in review.controls if chosen.has(each.alarm.scope, each.alarm.id)
+        ),
+        quality=_quality(review.quality, chosen, own),
+        segments=_segments(review.segments, chosen, own),
         names={actor: hidden.name(actor) for actor in review.names},
         teams={owner: _team_behind(owner, review) for owner in stakes},
     )
@@ -60,6 +65,42 @@ def _alarms(found: Alarms, chosen: Chosen) -> Alarms:
         alarms=tuple(each for each in found.alarms if chosen.has(each.scope, each.id)),
         looked=tuple(each for each in found.looked if chosen.has(each.scope, each.id)),
     )
+
+
+def _quality(
+    found: QualityResult | None, chosen: Chosen, own: list[Dossier]
+) -> QualityResult | None:
+    """Returns the marks of the lines that are shown, without the deals of others."""
+    if found is None:
+        return None
+    narrowed = narrow(found, chosen)
+    return replace(
+        narrowed,
+        lines=tuple(
+            replace(
+                line,
+                rules=tuple(replace(rule, deals=_among(rule.deals, own)) for rule in line.rules),
+            )
+            for line in narrowed.lines
+        ),
+    )
+
+
+def _segments(found: Segments, chosen: Chosen, own: list[Dossier]) -> Segments:
+    narrowed = narrow(found, chosen)
+    segments, profiles = (
+        tuple(replace(line, untouched=_among(line.untouched, own)) for line in lines)
+        for lines in (narrowed.segments, narrowed.profiles)
+    )
+    products = tuple(
+        replace(
+            each, business=replace(each.business, untouched=_among(each.business.untouched, own))
+        )
+        if each.business
+        else each
+        for each in narrowed.products
+    )
+    return replace(narrowed, segments=segments, profiles=profiles, products=products)
 
 
 # What is at stake

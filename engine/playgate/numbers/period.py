@@ -9,11 +9,21 @@ from datetime import date, datetime, timedelta
 from playgate.conditions.instants import DAY, Zone, from_datetime, to_datetime
 from playgate.records import Record
 
-__all__ = ["QUARTER_HOUR", "WEEK", "Period", "read_period", "running", "week_reader", "week_start"]
+__all__ = [
+    "QUARTER_HOUR",
+    "WEEK",
+    "Period",
+    "month_name",
+    "month_reader",
+    "read_period",
+    "running",
+    "week_reader",
+    "week_start",
+]
 
 WEEK = 7 * DAY
 QUARTER_HOUR = 900_000_000
-"""No zone's Monday begins within one."""
+"""No zone's day begins within one."""
 
 _FORM = re.compile(
     r"(?P<year>[0-9]{4})(?:-Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2])|-W(?P<week>[0-5][0-9]))?",
@@ -125,17 +135,30 @@ def _midnight(day: date, zone: Zone) -> int:
 
 def week_reader(zone: Zone) -> Callable[[int], int]:
     """Returns the function from an instant to its week: a number that grows by one every Monday."""
+    return _day_reader(zone, lambda day: (day.toordinal() - 1) // 7)
+
+
+def month_reader(zone: Zone) -> Callable[[int], int]:
+    """Returns the function from an instant to its month: a number that grows by one every month."""
+    return _day_reader(zone, lambda day: 12 * day.year + day.month - 1)
+
+
+def _day_reader(zone: Zone, number: Callable[[date], int]) -> Callable[[int], int]:
     known: dict[int, int] = {}
 
-    def week(at: int) -> int:
+    def read(at: int) -> int:
         key = at // QUARTER_HOUR
         found = known.get(key)
         if found is None:
-            day = to_datetime(at, zone).date()
-            found = known[key] = (day.toordinal() - 1) // 7
+            found = known[key] = number(to_datetime(at, zone).date())
         return found
 
-    return week
+    return read
+
+
+def month_name(month: int) -> str:
+    """Returns a month as the calendar writes it: `2026-03`."""
+    return f"{month // 12:04}-{month % 12 + 1:02}"
 
 
 def week_start(week: int) -> date:

@@ -13,11 +13,14 @@ from playgate.history.people import People
 from playgate.model.playbook import Playbook
 from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
+from playgate.numbers.control import Control, controls
 from playgate.numbers.history import History
-from playgate.numbers.kpi import kpis
+from playgate.numbers.kpi import company_tables, kpis
+from playgate.numbers.peers import Peers
 from playgate.numbers.quality import noted_of, quality_of
 from playgate.numbers.quality_result import QualityResult
-from playgate.numbers.result import Kpis, TargetResult
+from playgate.numbers.result import Kpis, KpiTable, Segments, TargetResult
+from playgate.numbers.segments import segments
 from playgate.numbers.survey import Survey, survey
 from playgate.numbers.target import target
 from playgate.numbers.trends import Trend, trends
@@ -27,7 +30,7 @@ from playgate.numbers.worklist import worklist
 from playgate.records import Record
 from playgate.rules.list import list_rules
 
-__all__ = ["Review", "RuleCounts", "RuleShare", "review"]
+__all__ = ["Compared", "Review", "RuleCounts", "RuleShare", "review"]
 
 _LENGTHS = (90, 30, 7)
 """Days of the period that is compared with the one before, where none is named."""
@@ -46,6 +49,13 @@ class RuleShare(Record):
     """The same of each team and rep, by scope and id."""
 
 
+class Compared(Record):
+    """The company's KPIs in a period."""
+
+    period: str
+    kpis: tuple[KpiTable, ...]
+
+
 class Review(Record, kw_only=True):
     """What a report is made of. `now` and `before` are two periods of one length, side by side,
     each as it stood at its end: else the earlier one had more time to be decided, and the later
@@ -61,10 +71,12 @@ class Review(Record, kw_only=True):
     alarms: Alarms
     quality: QualityResult | None
     """Marks on what counts as met; `None` where the playbook switches that off."""
+    controls: tuple[Control, ...]
+    segments: Segments
     trends: tuple[Trend, ...]
     work: Worklist
-    now: Kpis | None
-    before: Kpis | None
+    now: Compared | None
+    before: Compared | None
     is_live: bool
     """Whether the deals are a ledger's, on which commands can be run."""
     names: dict[str, str]
@@ -97,7 +109,7 @@ def review(
 
     whole = count(period, as_of)
     spans = _spans(whole, history.earliest, named=bool(period))
-    now, before = (kpis(count(span, end)) for span, end in spans) if spans else (None, None)
+    now, before = (_compared(count(span, end)) for span, end in spans) if spans else (None, None)
     noted = noted_of(whole, people)
     work = worklist(
         playbook,
@@ -116,15 +128,19 @@ def review(
     for dossier in work.dossiers:
         actors.update(event.actor for event in dossier.events)
         actors.update(told.finding.actor for told in dossier.findings)
+    seen, peers = alarms(whole), Peers(whole)
+    found = kpis(whole, peers)
     return Review(
         playbook=playbook,
-        kpis=kpis(whole),
+        kpis=found,
         rules=_rules(whole),
-        coaching=coach(whole),
+        coaching=coach(whole, peers=peers, tables=found.kpis),
         target=target(whole, {}) if whole.numbers.targets is not None else None,
-        alarms=alarms(whole),
+        alarms=seen,
+        controls=controls(whole, seen),
         quality=None if noted is None else quality_of(whole, noted),
-        trends=trends(whole),
+        segments=segments(whole),
+        trends=trends(whole, work.followed),
         work=work,
         now=now,
         before=before,
@@ -132,6 +148,10 @@ def review(
         names={actor: whole.team.name(actor) for actor in sorted(actors)},
         teams={actor: whole.team.team(actor) for actor in sorted(actors)},
     )
+
+
+def _compared(found: Survey) -> Compared:
+    return Compared(found.basis.period, company_tables(found))
 
 
 def _rules(found: Survey) -> tuple[RuleShare, ...]:

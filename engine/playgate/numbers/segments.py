@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from playgate.errors import InputError
+from playgate.model.numbers import Numbers
+from playgate.model.playbook import Playbook
 from playgate.numbers.customers import NOT_KNOWN, OUTSIDE
 from playgate.numbers.peers import share_figure
 from playgate.numbers.result import PartLine, ProductLine, SegmentLine, Segments
@@ -12,9 +15,19 @@ from playgate.numbers.survey import Survey
 from playgate.numbers.team import Member
 from playgate.records import replace
 
-__all__ = ["segments"]
+__all__ = ["check_declared", "segments"]
 
 _Named = tuple[str, str, Business]
+
+
+def check_declared(playbook: Playbook) -> None:
+    """Raises `InputError` where a playbook tells no customers or products apart."""
+    numbers = playbook.numbers or Numbers()
+    if not (numbers.segments or playbook.profiles or numbers.products):
+        raise InputError(
+            f"{playbook.name} declares no segments, profiles or products",
+            hint="docs/numbers.md shows how",
+        )
 
 
 def segments(survey: Survey) -> Segments:

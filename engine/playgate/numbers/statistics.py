@@ -177,33 +177,30 @@ def count_limits(usual: Sequence[int], seen: int, weeks: int) -> Limits:
     dispersion = max(1.0, spread / mean)
     centre = mean * weeks
     variance = centre * dispersion * (1 + weeks / len(usual))
-    return _limits(stats.nbinom(centre**2 / (variance - centre), centre / variance), seen)
+    law = centre**2 / (variance - centre), centre / variance
+    return _limits("nbinom", law, centre, seen)
 
 
 def ratio_limits(part: int, whole: int, seen: int, of: int) -> Limits:
     """Predicts the limits of `seen` of `of` from `part` of `whole` (beta-binomial, with
     Jeffreys' prior)."""
-    return _limits(stats.betabinom(of, part + 0.5, whole - part + 0.5), seen)
+    law = of, part + 0.5, whole - part + 0.5
+    return _limits("betabinom", law, of * (part + 0.5) / (whole + 1), seen)
 
 
 def fewer_than(wanted: float, seen: int) -> Limits:
     """Returns the limits of a Poisson count where `wanted` are asked for."""
-    return _limits(stats.poisson(wanted), seen)
+    return _limits("poisson", (wanted,), wanted, seen)
 
 
-def _limits(law: stats.distributions.rv_frozen, seen: int) -> Limits:
-    watch_low, watch_high, low, high = (
-        float(law.ppf(point)) for point in (WATCH, 1 - WATCH, ACTION, 1 - ACTION)
-    )
-    return Limits(
-        float(law.mean()),
-        watch_low,
-        watch_high,
-        low,
-        high,
-        float(law.cdf(seen)),
-        float(law.sf(seen - 1)),
-    )
+@cache
+def _limits(name: str, law: tuple[float, ...], centre: float, seen: int) -> Limits:
+    counts = getattr(stats, name)
+    # All points at once: each call costs more than its points.
+    points = counts.ppf((WATCH, 1 - WATCH, ACTION, 1 - ACTION), *law)
+    watch_low, watch_high, low, high = map(float, points)
+    below, above = float(counts.cdf(seen, *law)), float(counts.sf(seen - 1, *law))
+    return Limits(centre, watch_low, watch_high, low, high, below, above)
 
 
 @cache

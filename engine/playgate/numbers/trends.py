@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from playgate.numbers.gather import ADHERENCE
 from playgate.numbers.period import week_reader, week_start
 from playgate.numbers.samples import Measure
-from playgate.numbers.statistics import Limits, beyond, count_limits, ratio_limits
+from playgate.numbers.statistics import beyond
 from playgate.numbers.survey import Survey
+from playgate.numbers.weekly import BASELINE, Counts, Series, Weekly, usual_limits
 from playgate.records import Record, replace
 
-__all__ = ["Trend", "TrendWeek", "trends"]
+__all__ = ["Trend", "TrendWeek", "shown_weeks", "trends"]
 
-_BASELINE, _LEAST, _MOST = 26, 8, 53
-"""How many weeks are what was usual, how few say nothing, and how many are shown."""
+_MOST = 53
+"""How many weeks are shown."""
 
 
 class TrendWeek(Record):
     """A week: how many, of how many (of a ratio), and between which limits that was to be expected;
-    `None` where too little was known before."""
+    `None` where too little was known before, and of steps, of which those of a deal go together."""
 
     monday: str
     part: int
@@ -42,30 +43,16 @@ class Trend(Record):
     weeks: tuple[TrendWeek, ...]
 
 
-def trends(survey: Survey) -> tuple[Trend, ...]:
-    """Returns the counts and ratios that the playbook declares, week by week within the period."""
-    found = survey.gathered
-    week_of = week_reader(survey.playbook.zone)
-    seen = [week for kpi in found.weekly.values() for weeks in kpi.values() for week in weeks]
-    if not seen:
+def trends(survey: Survey, steps: Mapping[int, Counts]) -> tuple[Trend, ...]:
+    """Returns how much was followed (`steps` has met and unmet by week), then the counts and ratios
+    that the playbook declares, week by week within the period."""
+    found, weekly = survey.gathered, Weekly(survey)
+    shown = shown_weeks(survey, weekly)
+    if len(shown) < 2 or not any(found.weekly.values()):
         return ()
-    # The first week and the running one are not whole.
-    first, last = min(seen) + 1, week_of(survey.as_of + 1) - 1
-    shown = range(max(first, week_of(found.period.start), last - _MOST + 1), last + 1)
-    shown = range(shown.start, min(shown.stop, week_of(found.period.end)))
-    if len(shown) < 2:
-        return ()
-    found_trends = tuple(
-        Trend(
-            measure.kpi.id,
-            measure.kpi.title,
-            measure.kpi.kind,
-            tuple(_weeks(measure, _series(survey, measure), first, shown)),
-        )
-        for measure in found.measures
-        if measure.source == "playbook" and measure.kpi.kind in ("count", "ratio")
-    )
-    return tuple(_taken_together(found_trends))
+    followed = Trend(ADHERENCE, "Steps followed", "ratio", tuple(_steps(steps, shown)))
+    declared = _taken_together(tuple(_declared(survey, weekly, shown)))
+    return (*([followed] if steps else []), *declared)
 
 
 def _taken_together(found: Sequence[Trend]) -> Iterator[Trend]:
@@ -76,36 +63,46 @@ def _taken_together(found: Sequence[Trend]) -> Iterator[Trend]:
         yield replace(trend, weeks=weeks)
 
 
-_Counts = tuple[int, int]
+def _declared(survey: Survey, weekly: Weekly, shown: range) -> Iterator[Trend]:
+    company = survey.team.members()[0]
+    for measure in survey.gathered.measures:
+        if measure.source == "playbook" and measure.kpi.kind in ("count", "ratio"):
+            series = weekly.series(measure.kpi.id, company)
+            weeks = tuple(_weeks(measure, series, weekly.first, shown))
+            yield Trend(measure.kpi.id, measure.kpi.title, measure.kpi.kind, weeks)
 
 
-def _series(survey: Survey, measure: Measure) -> dict[int, _Counts]:
-    series: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for weeks in survey.gathered.weekly[measure.kpi.id].values():
-        for week, (part, whole) in weeks.items():
-            series[week][0] += part
-            series[week][1] += whole
-    return {week: (part, whole) for week, (part, whole) in series.items()}
+def shown_weeks(survey: Survey, weekly: Weekly) -> range:
+    """Returns the whole weeks of the period, the last of them where they are many."""
+    week_of, period = week_reader(survey.playbook.zone), survey.gathered.period
+    begun = max(weekly.first, week_of(period.start), weekly.last - _MOST + 1)
+    return range(begun, min(weekly.last + 1, week_of(period.end)))
 
 
-def _weeks(
-    measure: Measure, series: dict[int, _Counts], first: int, shown: range
-) -> list[TrendWeek]:
+def _steps(steps: Mapping[int, Counts], shown: range) -> Iterator[TrendWeek]:
+    for week in shown:
+        met, unmet = steps.get(week, (0, 0))
+        whole = met + unmet
+        share = met / whole if whole else None
+        yield TrendWeek(week_start(week).isoformat(), met, whole, share, None, None, False)
+
+
+def _weeks(measure: Measure, series: Series, first: int, shown: range) -> list[TrendWeek]:
     is_ratio = measure.kpi.kind == "ratio"
     return [
         _week(
             week,
-            series.get(week, (0, 0)),
-            [series.get(each, (0, 0)) for each in range(max(first, week - _BASELINE), week)],
+            series.over(range(week, week + 1)),
+            series.each(range(max(first, week - BASELINE), week)),
             is_ratio=is_ratio,
         )
         for week in shown
     ]
 
 
-def _week(week: int, seen: _Counts, usual: Sequence[_Counts], *, is_ratio: bool) -> TrendWeek:
+def _week(week: int, seen: Counts, usual: Sequence[Counts], *, is_ratio: bool) -> TrendWeek:
     part, whole = seen
-    limits = _limits(seen, usual, is_ratio=is_ratio)
+    limits = usual_limits(usual, seen, 1, is_ratio=is_ratio, minimum=1)
     of = whole if is_ratio else 1
     return TrendWeek(
         week_start(week).isoformat(),
@@ -116,12 +113,3 @@ def _week(week: int, seen: _Counts, usual: Sequence[_Counts], *, is_ratio: bool)
         None if limits is None else limits.high / of,
         None if limits is None else min(limits.below, limits.above),
     )
-
-
-def _limits(seen: _Counts, usual: Sequence[_Counts], *, is_ratio: bool) -> Limits | None:
-    if len(usual) < _LEAST:
-        return None
-    if not is_ratio:
-        return count_limits([part for part, _ in usual], seen[0], 1)
-    part, whole = (sum(column) for column in zip(*usual, strict=True))
-    return ratio_limits(part, whole, *seen) if whole and seen[1] else None

@@ -9,11 +9,12 @@ from playgate.enforce.remedy import Remedy
 from playgate.enforce.values import Ahead
 from playgate.findings import Finding, RuleInfo
 from playgate.history.event import Event
+from playgate.numbers.cohorts import Cohort
 from playgate.numbers.stakes import Stake
-from playgate.numbers.ways import Way
+from playgate.numbers.ways import Course, Way
 from playgate.records import Record
 
-__all__ = ["Band", "Dossier", "Lesson", "OwnStake", "Step", "Told", "Worklist"]
+__all__ = ["Dossier", "Lesson", "OwnStake", "Step", "Told", "Worklist"]
 
 
 class Told(Record):
@@ -57,6 +58,8 @@ class Dossier(Record, kw_only=True):
     ahead: tuple[Ahead, ...]
     way: tuple[str, ...]
     """The stages that it came into, in order."""
+    groups: tuple[tuple[str, str], ...]
+    """Its segment, profiles and products, each with what it is; empty names where it is in none."""
     events: tuple[Event, ...]
 
     @property
@@ -73,16 +76,6 @@ class Lesson(Record):
     deals: int
     lost: int
     latest: tuple[str, ...]
-
-
-class Band(Record):
-    """Decided deals that came to the landmark, and until there followed a like share of their
-    steps: how many, and how many were won."""
-
-    low: float
-    high: float
-    deals: int
-    won: int
 
 
 class OwnStake(Record):
@@ -132,6 +125,8 @@ class Worklist(Record, kw_only=True):
     """All that were judged."""
     ways: tuple[Way, ...]
     """The commonest ways that they went."""
-    landmark: str
-    """The stage in the middle of the track."""
-    bands: tuple[Band, ...]
+    course: Course
+    cohorts: tuple[Cohort, ...]
+    """By month of start, the last ones."""
+    followed: dict[int, tuple[int, int]]
+    """By week: how many steps were followed and how many missed."""

@@ -31,24 +31,23 @@ from playgate.judge.after_verdict import done_at, is_made_good
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.judge.verdict import Verdict
-from playgate.model.numbers import Occurrence
+from playgate.model.numbers import Numbers
 from playgate.model.playbook import Playbook
+from playgate.numbers.cohorts import Cohorts
+from playgate.numbers.customers import Customers, belonging, groups_of
 from playgate.numbers.history import History, some_deals
 from playgate.numbers.marks import Noted
 from playgate.numbers.occurrences import Ending, Reader, responsible
-from playgate.numbers.period import Period
+from playgate.numbers.period import Period, week_reader
 from playgate.numbers.prospects import Prospects, standing
 from playgate.numbers.stakes import Stake, Worth, stake_order
 from playgate.numbers.steps import StepFinder
 from playgate.numbers.ways import Ways, way_of
-from playgate.numbers.work_result import Band, Dossier, Lesson, OwnStake, Told, Worklist
+from playgate.numbers.work_result import Dossier, Lesson, OwnStake, Told, Worklist
 
 __all__ = ["worklist"]
 
-_EDGES = (0.0, 0.5, 0.75, 0.9, 1.0)
-"""The bounds of the shares of steps followed by which deals are grouped; the last group followed
-all."""
-_LATEST, _MOST_WAYS = 3, 10
+_LATEST, _MOST_WAYS, _MOST_MONTHS = 3, 10, 13
 
 
 class _Line(NamedTuple):
@@ -123,8 +122,9 @@ def worklist(
         dossiers=tuple(sorted(dossiers, key=order)),
         deals=found.deals_seen,
         ways=found.ways.most(_MOST_WAYS),
-        landmark=found.landmark,
-        bands=found.bands(),
+        course=found.ways.course(),
+        cohorts=found.cohorts.last(_MOST_MONTHS),
+        followed={week: (met, unmet) for week, (met, unmet) in sorted(found.followed.items())},
     )
 
 
@@ -179,18 +179,19 @@ class _WorklistPass:
         self._as_of = as_of
         self._period = period
         self._adheres = [rule.rule.info.level != "observe" for rule in self._judge.rules]
-        stages = self._judge.track.open
-        self.ways = Ways(tuple(stages))
+        self.ways = Ways(self._judge)
+        self.cohorts = Cohorts(self._judge, self._outcomes, as_of)
         self.deals_seen = 0
-        self.landmark = stages[len(stages) // 2] if stages else ""
-        halfway = Occurrence(reached=(self.landmark,)) if stages else Occurrence()
-        self._halfway = self._outcomes.positions(halfway)
-        self._won: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+        self._week = week_reader(playbook.zone)
+        self.followed: dict[int, list[int]] = defaultdict(lambda: [0, 0])
         self.worth = Worth(playbook, rates)
         self._prospects = prospects
         self._noted = noted
         if noted is not None:
             noted.begin(self._judge)
+        numbers = playbook.numbers or Numbers()
+        customers = Customers(self._judge, groups_of(playbook, numbers))
+        self._groups = belonging(self._judge, customers, numbers)
         self._steps = StepFinder(self._judge, people)
         self.lines: list[_Line] = []
         self._past: dict[int, list[tuple[int, str, bool]]] = defaultdict(list)
@@ -208,6 +209,7 @@ class _WorklistPass:
         """Judges a deal and keeps a line of it where it is open or something was found."""
         outcome = self._outcomes.outcome(deal)
         self.ways.add(deal, outcome)
+        self.cohorts.add(deal, outcome)
         self.deals_seen += 1
         state = _state(deal, outcome)
         found: list[tuple[bool, str]] = []
@@ -215,7 +217,7 @@ class _WorklistPass:
         verdicts = self._judge.judge(deal)
         if self._noted is not None:
             self._noted.add(deal, verdicts)
-        for index, verdict in self._counted(deal, outcome, verdicts):
+        for index, verdict in self._counted(deal, verdicts):
             rule = self._judge.rules[index]
             is_work = state == "open" and self._steps.can_be_done(rule, deal, verdict)
             found.append((is_work, rule.rule.info.level))
@@ -240,30 +242,19 @@ class _WorklistPass:
         self.lines.append(line)
 
     def _counted(
-        self, deal: Deal, outcome: Ending, verdicts: Sequence[Verdict | None]
+        self, deal: Deal, verdicts: Sequence[Verdict | None]
     ) -> Iterator[tuple[int, Verdict]]:
-        """Yields what was missed in the period; counts on the way what was followed until halfway.
-
-        Deals lost early had few steps to miss: only those that came halfway can be compared, by
-        what they had done until there.
-        """
-        reached = self._halfway(deal)
-        halfway = deal.happened[reached[0]] if reached else None
-        met = unmet = 0
+        """Yields what was missed in the period; counts on the way what was followed by week."""
         for index, verdict in enumerate(verdicts):
             if verdict is None or not self._adheres[index] or verdict.verdict == "waived":
                 continue
-            if done_at(self._judge.rules[index], deal, verdict) not in self._period:
+            at = done_at(self._judge.rules[index], deal, verdict)
+            if at not in self._period:
                 continue
-            if halfway is not None and verdict.due.at <= halfway:
-                met += verdict.verdict == "met"
-                unmet += verdict.verdict == "unmet"
-            if verdict.verdict == "unmet":
+            is_unmet = verdict.verdict == "unmet"
+            self.followed[self._week(at)][is_unmet] += 1
+            if is_unmet:
                 yield index, verdict
-        if met + unmet and (outcome.sold is not None or outcome.ended is not None):
-            band = self._won[_band(met / (met + unmet))]
-            band[0] += 1
-            band[1] += outcome.sold is not None
 
     def lessons(self) -> tuple[Lesson, ...]:
         """Returns the rules that were missed where nothing can mend it, the most frequent first."""
@@ -277,15 +268,6 @@ class _WorklistPass:
             for index, missed in sorted(self._past.items())
         ]
         return tuple(sorted(found, key=lambda lesson: -lesson.deals))
-
-    def bands(self) -> tuple[Band, ...]:
-        """Returns won and decided deals, by how much of the playbook they followed."""
-        highs = (*_EDGES[1:], 1.0)
-        return tuple(
-            Band(low, high, *self._won[place])
-            for place, (low, high) in enumerate(zip(_EDGES, highs, strict=True))
-            if place in self._won
-        )
 
     # The second
 
@@ -312,6 +294,7 @@ class _WorklistPass:
             next_stage=following,
             refusals=way,
             way=way_of(deal),
+            groups=self._groups(deal),
             steps=self._steps.of(to_do, stage, line.owner) if deal.is_open else (),
             ahead=self._ahead(deal) if deal.is_open else (),
             events=tuple(deal.events),
@@ -365,10 +348,6 @@ def _state(deal: Deal, outcome: Ending) -> Literal["open", "sold", "lost"]:
     if outcome.sold is not None:
         return "sold"
     return "open" if deal.is_open else "lost"
-
-
-def _band(share: float) -> int:
-    return max(place for place, low in enumerate(_EDGES) if share >= low)
 
 
 def _by_weight(told: Told) -> tuple[int, int, int]:

@@ -13,7 +13,7 @@ from playgate.errors import Mistake
 from playgate.model.playbook import Holidays
 from playgate.records import replace
 
-__all__ = ["has_country", "keep_holidays", "read_holidays"]
+__all__ = ["has_country", "keep_holidays", "read_holidays", "without_kept"]
 
 _DAY_OF_YEAR = r"([0-9]{2})-([0-9]{2})"
 _LONGEST = 366
@@ -58,6 +58,20 @@ def keep_holidays(document: Document, holidays: tuple[Holidays, ...]) -> Documen
         for item, each in zip(document.data["holidays"], holidays, strict=True)
     ]
     return replace(document, data={**document.data, "holidays": items})
+
+
+def without_kept(document: Document) -> Document:
+    """Returns the document as it was before the dates of its countries were kept in it."""
+    items = document.get(("holidays",))
+    if not isinstance(items, list):
+        return document
+    bare = [
+        {key: value for key, value in item.items() if key != _KEPT}
+        if isinstance(item, dict)
+        else item
+        for item in items
+    ]
+    return replace(document, data={**document.data, "holidays": bare})
 
 
 def has_country(holidays: tuple[Holidays, ...]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -48,16 +48,21 @@ def used_names(document: Document) -> tuple[str, ...]:
 
 
 def with_used(
-    document: Document, damaged: frozenset[Route], mistakes: list[Mistake]
+    document: Document,
+    damaged: frozenset[Route],
+    mistakes: list[Mistake],
+    *,
+    given: Mapping[str, str] | None = None,
 ) -> tuple[Document, frozenset[Route]]:
     """Returns the document with all that it uses, and the routes in it that cannot be read.
 
-    What is wrong in the used files is added to `mistakes`.
+    What is wrong in the used files is added to `mistakes`. Where their texts are `given`, no file
+    is read.
     """
     names = used_names(document)
     if not names:
         return document, damaged
-    merged = _Merged(document, damaged, mistakes)
+    merged = _Merged(document, damaged, mistakes, given)
     for name in names:
         merged.take(name)
     return merged.whole(), frozenset(merged.damaged)
@@ -67,9 +72,14 @@ class _Merged:
     """A playbook's document, and what is taken into it file by file."""
 
     def __init__(
-        self, document: Document, damaged: frozenset[Route], mistakes: list[Mistake]
+        self,
+        document: Document,
+        damaged: frozenset[Route],
+        mistakes: list[Mistake],
+        given: Mapping[str, str] | None,
     ) -> None:
         self._document = document
+        self._given = given
         self._mistakes = mistakes
         self._data: dict[str, Any] = dict(document.data)
         self._values = dict(document.values)
@@ -131,6 +141,11 @@ class _Merged:
         self.damaged.update((section,) for section in self._sections)
 
     def _read(self, name: str) -> bytes | None:
+        if self._given is not None:
+            return self._given[name].encode() if name in self._given else None
+        return self._read_file(name)
+
+    def _read_file(self, name: str) -> bytes | None:
         folder = Path(self._document.file).parent
         plain = name.replace("\\", "/")
         if (

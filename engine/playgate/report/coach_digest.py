@@ -10,7 +10,7 @@ from playgate.numbers.peers import is_unlikely
 from playgate.numbers.watch_result import Alarms, Coached, CoachPlan, Next, Skipped, Workload
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import day, percent, share
-from playgate.report.numbers_words import number
+from playgate.report.numbers_words import alarm_word, number
 from playgate.report.words import count, plural
 
 __all__ = ["alarm_sections", "coach_sections"]
@@ -43,7 +43,7 @@ def alarm_sections(result: Alarms) -> Iterator[Section]:
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            alarm.level,
+            alarm_word(alarm.level),
             alarm.message,
             _chance(alarm.raised),
             *([alarm.tips or ""] if has_tips else []),

@@ -14,17 +14,9 @@ from typing import Any
 
 import vl_convert
 
-from playgate.language import say, speaking
+from playgate.language import say
 
-__all__ = [
-    "flow_chart",
-    "funnel_chart",
-    "kinds",
-    "outcome_chart",
-    "reps_chart",
-    "stay_chart",
-    "trend_chart",
-]
+__all__ = ["funnel_chart", "reps_chart", "stay_chart", "trend_chart"]
 
 _NOISE = re.compile(r' (?:role|aria-[a-z]+|class|clip-path)="[^"]*"|<defs>.*?</defs>')
 """What a picture without words needs not; ids would also be those of another chart."""
@@ -32,18 +24,6 @@ _WIDTH = 330
 _ROW = 30
 _INK, _MUTED, _LINE = "var(--ink)", "var(--muted)", "var(--line)"
 _BLUE = "var(--blue)"
-
-
-def kinds() -> dict[str, tuple[str, str]]:
-    """Returns the ways on from a stage: in words, and each with its colour."""
-    return {
-        "next": (say("to the next stage"), "blue"),
-        "skip": (say("by a skip"), "orange"),
-        "back": (say("back"), "yellow"),
-        "lost": (say("lost"), "grey"),
-        "open": (say("still there"), "faint"),
-    }
-
 
 _Spec = dict[str, Any]
 _PERCENT: _Spec = {"format": "~%", "values": [0, 0.25, 0.5, 0.75, 1]}
@@ -84,9 +64,9 @@ def _svg(layers: list[_Spec], rows: Sequence[_Spec], height: int = 0) -> str:
 
 @lru_cache(maxsize=32)  # pages for each rep share most of their charts
 def _drawn(spec: str) -> str:
-    spoken: Any = speaking().charts
-    svg = vl_convert.vegalite_to_svg(spec, format_locale=spoken, time_format_locale=spoken)
-    return _NOISE.sub("", str(svg)).replace("<svg ", '<svg aria-hidden="true" ', 1)
+    return _NOISE.sub("", str(vl_convert.vegalite_to_svg(spec))).replace(
+        "<svg ", '<svg aria-hidden="true" ', 1
+    )
 
 
 def _y() -> _Spec:
@@ -130,7 +110,7 @@ def reps_chart(rows: Sequence[_Spec], company: float | None) -> str:
 def funnel_chart(rows: Sequence[_Spec]) -> str:
     """Returns deals by stage (`name, deals, label`)."""
     most = max((row["deals"] for row in rows), default=1)
-    x: _Spec = {**_x("deals"), "axis": None, "scale": {"domain": [0, most * 1.6]}}
+    x: _Spec = {**_x("deals"), "axis": None, "scale": {"domain": [0, most * 2.1]}}
     return _svg(
         [
             {
@@ -144,24 +124,6 @@ def funnel_chart(rows: Sequence[_Spec]) -> str:
         ],
         rows,
     )
-
-
-def flow_chart(rows: Sequence[_Spec]) -> str:
-    """Returns whereto deals went on (`name, kind, deals`): shares of those that came."""
-    known = kinds()
-    words = [word for word, _ in known.values()]
-    colours = [f"var(--{colour})" for _, colour in known.values()]
-    ranked = [{**row, "place": list(known).index(row["kind"])} for row in rows]
-    named = [{**row, "kind": known[row["kind"]][0]} for row in ranked]
-    x: _Spec = {**_x("deals", None, **_PERCENT), "stack": "normalize"}
-    colour = {
-        "field": "kind",
-        "type": "nominal",
-        "legend": None,
-        "scale": {"domain": words, "range": colours},
-    }
-    encoding = {"y": _y(), "x": x, "color": colour, "order": {"field": "place"}}
-    return _svg([{"mark": {"type": "bar", "height": 18}, "encoding": encoding}], named)
 
 
 def stay_chart(rows: Sequence[_Spec]) -> str:
@@ -182,26 +144,9 @@ def stay_chart(rows: Sequence[_Spec]) -> str:
     )
 
 
-def outcome_chart(rows: Sequence[_Spec]) -> str:
-    """Returns the share won by group (`name, value, low, high`)."""
-    return _svg(
-        [
-            {
-                "mark": {"type": "bar", "color": _BLUE, "cornerRadius": 3, "height": 18},
-                "encoding": {"y": _y(), "x": _share("value")},
-            },
-            {
-                "mark": {"type": "rule", "color": _INK, "strokeWidth": 2},
-                "encoding": {"y": _y(), "x": _share("low"), "x2": {"field": "high"}},
-            },
-        ],
-        rows,
-    )
-
-
 def trend_chart(rows: Sequence[_Spec], *, is_share: bool) -> str:
-    """Returns a line by week (`monday, value, low, high, colour`) on the band that was to be
-    expected."""
+    """Returns a line by week (`monday, value, low, high, centre, colour`) on the band that was to
+    be expected, and where there is one the line in its middle."""
     axis: _Spec = {"format": "~%"} if is_share else {"tickMinStep": 1}
     x: _Spec = {
         "field": "monday",
@@ -223,6 +168,11 @@ def trend_chart(rows: Sequence[_Spec], *, is_share: bool) -> str:
                 "interpolate": "step",
             },
             "encoding": band,
+        },
+        {
+            "transform": [{"filter": "isValid(datum.centre)"}],
+            "mark": {"type": "line", "color": _MUTED, "strokeDash": [4, 3], "interpolate": "step"},
+            "encoding": {"x": x, "y": {**y, "field": "centre"}},
         },
         {"mark": {"type": "line", "color": _BLUE, "strokeWidth": 2}, "encoding": {"x": x, "y": y}},
         {

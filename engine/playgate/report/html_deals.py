@@ -10,12 +10,22 @@ from playgate.findings import Finding
 from playgate.history.event import Event, event_id
 from playgate.language import say, speaking
 from playgate.numbers.review import Review
+from playgate.numbers.ways import edges_of
 from playgate.numbers.work_result import Dossier, Told
 from playgate.report.html_view import Ids, View, shortened
 from playgate.report.html_words import PageWords, level_word
 from playgate.report.words import count, plural
 
-__all__ = ["DealIds", "deal_facts", "deal_ids", "deals", "state_word", "way_key"]
+__all__ = [
+    "DealIds",
+    "deal_facts",
+    "deal_ids",
+    "deals",
+    "edge_key",
+    "group_key",
+    "state_word",
+    "way_key",
+]
 
 _TEXT = 160
 _MOST_EVENTS = 40
@@ -24,14 +34,26 @@ _MOST_STEPS = 3
 
 
 class DealIds(NamedTuple):
-    """The short names by which the page's script tells reps, teams, stages, rules and
-    ways."""
+    """The short names by which the page's script tells reps, teams, stages, rules, ways,
+    their steps, and groups of customers."""
 
     rep: Ids
     team: Ids
     stage: Ids
     rule: Ids
     way: Ids
+    edge: Ids
+    group: Ids
+
+
+def edge_key(out_of: str, into: str) -> str:
+    """Returns a step from one stage into another as one word."""
+    return f"{out_of}>{into}"
+
+
+def group_key(kind: str, name: str) -> str:
+    """Returns a segment, profile or product as one word."""
+    return f"{kind}/{name}"
 
 
 def way_key(way: tuple[str, ...]) -> str:
@@ -42,15 +64,20 @@ def way_key(way: tuple[str, ...]) -> str:
 def deal_ids(place: int, dossier: Dossier, review: Review, ids: DealIds) -> View:
     """Returns what the page's script tells a deal by."""
     found = [each.finding for each in dossier.findings]
+    missed = "missed" if any(each.state != "waived" for each in found) else ""
     return {
         "id": f"d{place}",
         "rep": ids.rep(dossier.owner),
         "team": ids.team(review.teams.get(dossier.owner, "")),
         "stage_id": ids.stage(dossier.stage),
         "levels": " ".join(sorted({each.rule.level for each in found})),
-        "states": " ".join(filter(None, ("todo" if dossier.has_work else "", dossier.state))),
+        "states": " ".join(
+            filter(None, ("todo" if dossier.has_work else "", dossier.state, missed))
+        ),
         "rules": " ".join(dict.fromkeys(ids.rule(each.rule.id) for each in found)),
         "way": ids.way(way_key(dossier.way)),
+        "edges": " ".join(ids.edge(edge_key(*edge)) for edge in edges_of(dossier.way)),
+        "groups": " ".join(ids.group(group_key(*each)) for each in dossier.groups),
         "stake": round(dossier.stake.value or 0) if dossier.is_open else 0,
     }
 

@@ -97,13 +97,14 @@ def _row(
         "team": shortened(own.team),
         "team_id": team_id(own.team),
         "name": shortened(own.name),
-        "open": _cell(count(stake.open), stake.open),
-        "to_do": _cell(count(stake.to_do), stake.to_do),
         "cells": [
+            _cell(count(stake.open), stake.open, leads="open"),
+            _cell(count(stake.to_do), stake.to_do, leads="todo"),
             _cell(
                 number(round(stake.at_stake)) if stake.at_stake else "–",
                 stake.at_stake,
                 ", ".join(_besides(stake)),
+                leads="todo",
             ),
             _missed(review, own),
             *_figures(own, tables),
@@ -119,9 +120,14 @@ def _besides(stake: OwnStake) -> Iterator[str]:
         yield f"+ {count(stake.unknown)} unknown"
 
 
-def _cell(shown: str, value: float | None, small: str = "", dot: str = "") -> View:
-    return {"shown": shown, "value": "" if value is None else f"{value:.9g}", "small": small} | {
-        "dot": dot
+def _cell(shown: str, value: float | None, small: str = "", dot: str = "", leads: str = "") -> View:
+    """Returns what stands in a cell, and which of the row's deals it leads to (all, if none)."""
+    return {
+        "shown": shown,
+        "value": "" if value is None else f"{value:.9g}",
+        "small": small,
+        "dot": dot,
+        "leads": leads,
     }
 
 
@@ -137,7 +143,11 @@ def _missed(review: Review, own: Line) -> View:
         dot = "missed" if found.misses > found.expected else "met"
     ratio = found.misses / found.expected
     return _cell(
-        count(found.misses), ratio, say("{number} expected", number=number(found.expected)), dot
+        count(found.misses),
+        ratio,
+        say("{number} expected", number=number(found.expected)),
+        dot,
+        "missed",
     )
 
 
@@ -147,7 +157,8 @@ def _figures(own: Line, tables: list[KpiTable]) -> Iterator[View]:
         found: Any = line.figure
         between = interval(found, table).strip("()")
         dot = _DOTS.get((line.target or "", line.sure), "unsure") if line.target else ""
-        yield _cell(_shown(found.value, table), found.value, between, dot)
+        leads = "missed" if table.source == "adherence" else ""
+        yield _cell(_shown(found.value, table), found.value, between, dot, leads)
 
 
 def _shown(given: float | None, table: KpiTable) -> str:

@@ -1,19 +1,30 @@
-"""The company's KPIs, its goal and the alarms: the tables of the commands, on the page."""
+"""The company's KPIs, its goal, its customers and the alarms: the tables of the commands, on the
+page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from playgate.language import say
+from playgate.numbers.result import SegmentLine
 from playgate.numbers.review import Review
 from playgate.records import replace
 from playgate.report.coach_digest import alarm_sections
 from playgate.report.digest import Cell, Section
-from playgate.report.html_view import View, shortened
+from playgate.report.html_deals import group_key
+from playgate.report.html_view import Ids, View, shortened
 from playgate.report.kpi_digest import clean_section, company_section, misses_section, tips_section
 from playgate.report.quality_digest import quality_sections
-from playgate.report.target_digest import barometer_tips, needs_section
+from playgate.report.target_digest import (
+    barometer_tips,
+    goal_section,
+    group_section,
+    needs_section,
+    product_section,
+    running_section,
+)
 
-__all__ = ["tables"]
+__all__ = ["choices", "customers", "tables"]
 
 
 def tables(review: Review) -> Iterator[View]:
@@ -31,15 +42,66 @@ def tables(review: Review) -> Iterator[View]:
         for place, section in enumerate(quality_sections(marked)):
             if section.rows:
                 yield _view(f"quality{place}", section)
-    if review.target is not None:
-        yield _view("goal", needs_section(review.target))
     tips = [("tips", tips_section(chosen))]
     if review.target is not None:
+        yield _view("sofar", running_section(review.target, review.playbook.zone))
+        yield _view("goal", needs_section(review.target))
+        yield _view("rests", goal_section(review.target, review.playbook.zone))
         tips.append(("more", barometer_tips(review.target)))
     yield from (_view(name, section) for name, section in tips if section.rows)
 
 
-def _view(name: str, section: Section) -> View:
+def customers(review: Review, group_id: Ids) -> Iterator[View]:
+    """Yields effort and value by segment, profile and product; a group leads to its deals."""
+    found = review.segments
+    for kind, title, lines in _groups(review):
+        if lines:
+            section = group_section(title, lines, found.unit)
+            yield _view(kind, section, [_key(group_id, kind, line.id) for line in lines])
+    if found.products:
+        keys = [
+            _key(group_id, "product", each.id) if each.business else "" for each in found.products
+        ]
+        yield _view("product", product_section(found.products, found.unit), keys)
+    if found.not_touched:
+        yield _view(
+            "untouched",
+            Section(
+                say("Groups on which nothing was done"),
+                (),
+                (),
+                "",
+                f"{', '.join(found.not_touched)}.",
+            ),
+        )
+
+
+def choices(review: Review, group_id: Ids) -> Iterator[View]:
+    """Yields the groups of customers by which deals can be chosen."""
+    for kind, _, lines in _groups(review):
+        yield from (_choice(group_id, kind, line) for line in lines)
+    sold = [each.business for each in review.segments.products if each.business is not None]
+    yield from (_choice(group_id, "product", line) for line in sold)
+
+
+def _groups(review: Review) -> tuple[tuple[str, str, Sequence[SegmentLine]], ...]:
+    found = review.segments
+    return (
+        ("segment", say("By segment"), found.segments),
+        ("profile", say("By profile"), found.profiles),
+    )
+
+
+def _choice(group_id: Ids, kind: str, line: SegmentLine) -> View:
+    name = group_key(kind, line.id)
+    return {"id": group_id(name), "key": group_id.key(name), "text": line.title}
+
+
+def _key(group_id: Ids, kind: str, name: str) -> str:
+    return group_id.key(group_key(kind, name))
+
+
+def _view(name: str, section: Section, keys: Sequence[str] = ()) -> View:
     return {
         "id": name,
         "title": section.title,
@@ -51,6 +113,7 @@ def _view(name: str, section: Section) -> View:
             if column.kind in ("number", "mark") and place
         ],
         "rows": [[_lines(cell) for cell in row] for row in section.rows],
+        "groups": keys,
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,17 @@ from playgate.findings import Level, RuleInfo
 from playgate.language import say, speaking
 from playgate.numbers.review import Review
 from playgate.report import (
+    html_cohorts,
     html_course,
     html_deals,
     html_followed,
     html_matrix,
     html_numbers,
+    html_spark,
     html_today,
     html_trends,
     html_view,
+    html_ways,
 )
 from playgate.report.html_deals import DealIds, state_word
 from playgate.report.html_view import Ids, View
@@ -48,13 +51,28 @@ _FOLDER = Path(__file__).parent / "templates"
 def render(review: Review, *, rep: str = "") -> Iterator[str]:
     """Yields the page in pieces; with `rep`, one that opens at that rep."""
     templates = _environment()
-    ids = DealIds(rep=Ids("r"), team=Ids("t"), stage=Ids("s"), rule=Ids("u"), way=Ids("w"))
+    ids = DealIds(
+        rep=Ids("r"),
+        team=Ids("t"),
+        stage=Ids("s"),
+        rule=Ids("u"),
+        way=Ids("w"),
+        edge=Ids("e"),
+        group=Ids("g"),
+    )
     view = _view(review, ids) | _inlined(*_INLINE)
     name = review.names.get(rep, rep)
     view |= {"of": name, "start": ids.rep(rep), "start_key": ids.rep.key(rep) if rep else ""}
     page = templates.get_template("report.html")
     # How large the page is without its deals, all that may be chosen being there.
-    every = [{"stage_id": "", "rules": " ".join(ids.rule(each.rule.id) for each in review.rules)}]
+    every = [
+        {
+            "stage_id": "",
+            "rules": " ".join(ids.rule(each.rule.id) for each in review.rules),
+            "ways": "",
+            "edges": " ".join(each["id"] for each in view["edges"]),
+        }
+    ]
     bare = page.render(view | _with_deals(view, review, ids, every, 0) | {"articles": ()})
     articles, left_out = _articles(templates, review, ids, len(bare.encode()))
     yield page.render(view | _with_deals(view, review, ids, articles, left_out))
@@ -87,12 +105,19 @@ def _with_deals(
         "deals_shown": count(len(articles)),
         "deals_left_out": count(left_out) if left_out else "",
         "filters": _filters(review, ids, articles),
+        "edges_shown": _ids(articles, "edges"),
+        "ways_shown": _ids(articles, "ways"),
         "today": [each | {"is_shown": _is_shown(each, articles)} for each in view["today"]],
         "lessons": [
             each | {"latest": [deal for deal in each["latest"] if _is_shown(deal, articles)]}
             for each in view["lessons"]
         ],
     }
+
+
+def _ids(articles: list[View], name: str) -> set[str]:
+    """Returns the ids of a kind that some of the deals that are shown have."""
+    return {each for article in articles for each in article[name].split()}
 
 
 def _is_shown(deal: View, articles: list[View]) -> bool:
@@ -151,7 +176,7 @@ def _view(review: Review, ids: DealIds) -> View:
     rep_id, team_id = ids.rep, ids.team
     people = html_view.reps(review, rep_id, team_id)
     people["chart"] = Markup(people["chart"])  # noqa: S704  (Vega escapes)
-    return {
+    view = {
         "title": basis.title or basis.playbook,
         "playbook": say(
             "{playbook} version {version}", playbook=basis.playbook, version=basis.version
@@ -171,16 +196,38 @@ def _view(review: Review, ids: DealIds) -> View:
         "today": html_today.today(review, ids),
         "most_today": html_today.MOST_TODAY,
         "listed": count(work.listed),
-        "charts": [
-            {"key": (), "ends": ()} | each | {"svg": Markup(each["svg"])}  # noqa: S704  (our own chart)
-            for each in html_course.charts(review)
-        ],
-        "ways": list(html_course.ways(review, ids.way)),
-        "trends": [
-            each | {"svg": Markup(each["svg"])}  # noqa: S704  (our own chart)
-            for each in html_trends.trends(review)
-        ],
+        "charts": _drawn(html_course.charts(review)),
+        "ways": list(html_ways.ways(review, ids.way)),
+        "edges": list(html_ways.edges(review, ids.edge)),
+        "map": html_ways.stage_map(review, ids.edge),
+        "kinds": html_ways.kinds(),
+        "cohorts": html_cohorts.cohorts(review),
+        "sparks": html_spark.sparks(review),
+        "controls": _drawn(html_trends.controls(review)),
+        "customers": list(html_numbers.customers(review, ids.group)),
+        "weeks": _drawn(html_trends.trends(review)),
     }
+    return view | {"parts": [part for part in _parts() if view.get(part[0], True)]}
+
+
+def _parts() -> Iterator[tuple[str, str]]:
+    """Yields the parts of the page, by their ids; one without anything to show is not there."""
+    yield "overview", say("Overview")
+    yield "team", say("Reps compared")
+    yield "numbers", say("Numbers")
+    yield "customers", say("Customers")
+    yield "weeks", say("Weeks")
+    yield "course", say("Stages")
+    yield "reps", say("Reps")
+    yield "deals", say("Deals")
+    yield "words", say("Words")
+
+
+def _drawn(charts: Iterable[View]) -> list[View]:
+    return [
+        {"ends": (), "level": ""} | each | {"svg": Markup(each["svg"])}  # noqa: S704  (our own chart)
+        for each in charts
+    ]
 
 
 def _articles(
@@ -194,7 +241,15 @@ def _articles(
         size += len(html.encode())
         if size > MOST_BYTES:
             break
-        shown.append({"html": html, "stage_id": deal["stage_id"], "rules": deal["rules"]})
+        shown.append(
+            {
+                "html": html,
+                "stage_id": deal["stage_id"],
+                "rules": deal["rules"],
+                "ways": deal["way"],
+                "edges": deal["edges"],
+            }
+        )
     return shown, review.work.listed - len(shown)
 
 
@@ -212,7 +267,7 @@ def _filters(review: Review, ids: DealIds, shown: list[View]) -> dict[str, list[
     )
     teams = sorted({*review.teams.values()} - {""})
     stages = {each["stage_id"] for each in shown}
-    rules = {rule for each in shown for rule in each["rules"].split()}
+    rules, edges, ways = (_ids(shown, name) for name in ("rules", "edges", "ways"))
     plain = html_view.Plain(review.playbook)
     return {
         "team": [_choice(ids.team, team, team) for team in teams],
@@ -220,6 +275,7 @@ def _filters(review: Review, ids: DealIds, shown: list[View]) -> dict[str, list[
         "state": [
             {"id": "todo", "key": "todo", "text": say("to act on")},
             *({"id": state, "key": state, "text": state_word(state)} for state in _STATES),
+            {"id": "missed", "key": "missed", "text": say("with a miss")},
         ],
         "stage": [
             _choice(ids.stage, stage.id, stage.title)
@@ -231,7 +287,9 @@ def _filters(review: Review, ids: DealIds, shown: list[View]) -> dict[str, list[
             for each in review.rules
             if ids.rule(each.rule.id) in rules
         ],
-        "way": list(html_course.ways(review, ids.way)),
+        "way": [each for each in html_ways.ways(review, ids.way) if each["id"] in ways],
+        "edge": [each for each in html_ways.edges(review, ids.edge) if each["id"] in edges],
+        "group": list(html_numbers.choices(review, ids.group)),
         "level": [
             {"id": level, "key": key, "text": level_word(level)} for level, key in _LEVELS.items()
         ],

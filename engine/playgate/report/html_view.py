@@ -102,16 +102,16 @@ def since(review: Review) -> View | None:
     chances = changes(figures)
     rows = [_change(*pair, chance) for pair, chance in zip(chosen, chances, strict=True)]
     return {
-        "now": _span(review.now),
-        "before": _span(review.before),
+        "now": _span(review.now.period),
+        "before": _span(review.before.period),
         "rows": rows,
         "calm": all(row["kind"] in ("even", "none") for row in rows),
     }
 
 
-def _span(found: Kpis) -> str:
+def _span(period: str) -> str:
     """Returns a period, its first day and its last."""
-    first, dots, last = found.basis.period.partition("..")
+    first, dots, last = period.partition("..")
     if not dots:
         return called(first)
     return say("{first} to {last}", first=speaking().day(first), last=speaking().day(last))

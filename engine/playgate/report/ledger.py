@@ -28,7 +28,8 @@ def as_text(found: Overview) -> Iterator[str]:
     yield f"  record     {_KEEPERS[found.record]}\n"
     yield f"  gate       {mode}\n"
     yield f"  playbooks  {visible(names) or 'none yet'}\n"
-    yield f"  deals      {found.deals}\n"
+    erased = f", {found.erased} of them erased" if found.erased else ""
+    yield f"  deals      {found.deals}{erased}\n"
     yield f"  events     {found.recorded} recorded here, {found.imported} imported ({came})\n"
     yield f"  decisions  {decisions}{shadow}\n"
 
@@ -47,6 +48,7 @@ def as_json(found: Overview) -> Iterator[str]:
                     {"name": name, "version": version} for name, version in found.playbooks
                 ],
                 "deals": found.deals,
+                "erased": found.erased,
                 "events": {"recorded": found.recorded, "imported": found.imported},
                 "decisions": {
                     "allowed": found.allowed,

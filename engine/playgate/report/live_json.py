@@ -23,7 +23,9 @@ from playgate.enforce.values import (
     WaiverRequest,
 )
 from playgate.findings import Finding
+from playgate.ledger.head import Head
 from playgate.report.error_json import error_object
+from playgate.report.head_json import head_object
 from playgate.report.json_text import json_line
 
 __all__ = ["render"]
@@ -44,21 +46,22 @@ def render(result: LiveResult) -> str:
 def _object(result: _Own) -> dict[str, Any]:
     match result:
         case Decision():
-            return _answer("decision", _decision(result))
+            return _answer("decision", _decision(result), result.head)
         case RecordedFact():
-            return _answer("recorded", _recorded(result))
+            return _answer("recorded", _recorded(result), result.head)
         case Standing():
-            return _answer("standing", _standing(result))
+            return _answer("standing", _standing(result), result.head)
         case Course():
-            return _answer("history", _course(result))
+            return _answer("history", _course(result), result.head)
         case Decisions():
-            return _answer("decisions", {"decisions": [_one(each) for each in result.each]})
+            each = [_one(each) for each in result.each]
+            return _answer("decisions", {"decisions": each}, result.head)
         case Allowed():
-            return _answer("allowed", _allowed(result))
+            return _answer("allowed", _allowed(result), result.head)
 
 
-def _answer(kind: str, told: dict[str, Any]) -> dict[str, Any]:
-    return {"version": _VERSION, "kind": kind, **told}
+def _answer(kind: str, told: dict[str, Any], head: Head | None) -> dict[str, Any]:
+    return {"version": _VERSION, "kind": kind, **told, "head": head_object(head)}
 
 
 def _standing(standing: Standing) -> dict[str, Any]:

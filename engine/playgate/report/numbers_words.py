@@ -12,12 +12,14 @@ from playgate.report.figures import day, percent
 from playgate.report.words import count, plural
 
 __all__ = [
+    "alarm_word",
     "called",
     "days_between",
     "figure",
     "head_lines",
     "interval",
     "member",
+    "lasting",
     "money",
     "number",
     "part_of",
@@ -46,6 +48,14 @@ def several(own: float, unit: str, others: Iterable[tuple[str, float]]) -> list[
     """Returns sums of several currencies, which are not added; that of the unit stands first."""
     apart = [money(each, currency) for currency, each in others]
     return [money(own, unit), *apart] if own or not apart else apart
+
+
+def lasting(days: float) -> str:
+    """Returns how long something took: in days, or in hours where it is less than two."""
+    hours = days * 24
+    if hours >= 48:
+        return say("{days} d", days=number(days))
+    return say("{hours} h", hours=number(round(hours))) if hours >= 1 else say("<1 h")
 
 
 def value(given: float | None, table: KpiTable) -> str:
@@ -105,6 +115,11 @@ def called(period: str) -> str:
         "last year": say("last year"),
     }
     return known.get(period, period)
+
+
+def alarm_word(level: str) -> str:
+    """Returns how grave an alarm is."""
+    return say("alarm") if level == "alarm" else say("watch")
 
 
 def member(scope: str, name: str) -> str:

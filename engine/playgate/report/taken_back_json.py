@@ -6,6 +6,7 @@ from typing import Any
 
 from playgate.conditions.instants import show_instant
 from playgate.enforce.values import Merged, Retracted, WaiverRequest, WaiverRequests, id_of
+from playgate.report.head_json import head_object
 from playgate.report.json_text import json_line
 
 __all__ = ["render"]
@@ -27,6 +28,7 @@ def _object(result: Retracted | Merged | WaiverRequest | WaiverRequests) -> dict
                 "event_id": result.event.event_id,
                 "reason": result.reason,
                 "note": result.note or None,
+                "head": head_object(result.head),
             }
         case Merged():
             return {
@@ -36,11 +38,21 @@ def _object(result: Retracted | Merged | WaiverRequest | WaiverRequests) -> dict
                 "events": result.events,
                 "doubles": result.doubles,
                 "note": result.note or None,
+                "head": head_object(result.head),
             }
         case WaiverRequest():
-            return {"kind": "waiver-request", **_request(result), "note": result.note or None}
+            return {
+                "kind": "waiver-request",
+                **_request(result),
+                "note": result.note or None,
+                "head": head_object(result.head),
+            }
         case WaiverRequests():
-            return {"kind": "waiver-requests", "requests": [_request(each) for each in result.each]}
+            return {
+                "kind": "waiver-requests",
+                "requests": [_request(each) for each in result.each],
+                "head": head_object(result.head),
+            }
 
 
 def _request(request: WaiverRequest) -> dict[str, Any]:

@@ -22,7 +22,17 @@ from playgate.report.figures import day, percent, share
 from playgate.report.numbers_words import days_between, member, money, number, several
 from playgate.report.words import count, more
 
-__all__ = ["barometer_tips", "needs_section", "segment_sections", "target_sections"]
+__all__ = [
+    "barometer_tips",
+    "goal_section",
+    "group_section",
+    "needs_section",
+    "plan_section",
+    "product_section",
+    "running_section",
+    "segment_sections",
+    "target_sections",
+]
 
 _ACROSS = 4
 _ROWS = 40
@@ -30,40 +40,19 @@ _ROWS = 40
 
 def target_sections(result: TargetResult, zone: Zone) -> Iterator[Section]:
     """Yields the company's way to the goal, then each rep's week."""
-    company = result.goals[0]
-    period = days_between(result.start, result.end, zone)
-    yield _way(company, result.unit, _goal_of(result.per, period))
+    yield goal_section(result, zone)
     yield needs_section(result)
     if result.what_if:
         yield _changed(result)
     yield barometer_tips(result)
-    yield _plan(result)
-    yield _running(result, zone)
+    yield plan_section(result)
+    yield running_section(result, zone)
 
 
-def _goal_of(per: str, period: str) -> str:
-    match per:
-        case "week":
-            return say("The goal of this week, {period}", period=period)
-        case "month":
-            return say("The goal of this month, {period}", period=period)
-        case "quarter":
-            return say("The goal of this quarter, {period}", period=period)
-    return say("The goal of this year, {period}", period=period)
-
-
-def _so_far(per: str) -> str:
-    match per:
-        case "week":
-            return say("So far this week")
-        case "month":
-            return say("So far this month")
-        case "quarter":
-            return say("So far this quarter")
-    return say("So far this year")
-
-
-def _way(goal: Goal, unit: str, title: str) -> Section:
+def goal_section(result: TargetResult, zone: Zone) -> Section:
+    """Returns the table of what the company's goal rests on."""
+    goal, unit = result.goals[0], result.unit
+    title = _goal_of(result.per, days_between(result.start, result.end, zone))
     columns = (
         Column(say("What the goal rests on"), "message"),
         Column(say("Value"), "mark"),
@@ -187,7 +176,8 @@ def barometer_tips(result: TargetResult) -> Section:
     return Section(say("Barometer under 100 %"), (Column(say("What helps"), "message"),), rows)
 
 
-def _plan(result: TargetResult) -> Section:
+def plan_section(result: TargetResult) -> Section:
+    """Returns the table of each rep's week: what is needed, done and left."""
     reps = [goal for goal in result.goals if goal.scope == "rep"]
     steps = reps[0].steps if reps else ()
     columns = (Column(say("Rep"), "name"), *(Column(step.title, "message") for step in steps))
@@ -208,7 +198,8 @@ def _step(step: PlanStep) -> Cell:
     return need, f"{done}, {say('{number} to go', number=count(step.to_go))}"
 
 
-def _running(result: TargetResult, zone: Zone) -> Section:
+def running_section(result: TargetResult, zone: Zone) -> Section:
+    """Returns the table of what came of the goal so far."""
     columns = (
         Column(say("Who"), "name"),
         Column(say("Sold"), "mark"),
@@ -252,10 +243,10 @@ def _catch_up(goal: Goal, result: TargetResult) -> str:
 def segment_sections(result: Segments) -> Iterator[Section]:
     """Yields tables of effort and value by segment, profile and product, and of what is not
     touched."""
-    yield _groups(say("By segment"), result.segments, result.unit)
+    yield group_section(say("By segment"), result.segments, result.unit)
     yield from _by_rep(say("By rep and segment: share of effort, and of value"), result.segments)
-    yield _groups(say("By profile"), result.profiles, result.unit)
-    yield _products(result.products, result.unit)
+    yield group_section(say("By profile"), result.profiles, result.unit)
+    yield product_section(result.products, result.unit)
     sold = [product.business for product in result.products if product.business is not None]
     yield from _by_rep(say("By rep and product: share of effort, and of value"), sold)
     untouched = [
@@ -271,17 +262,10 @@ def segment_sections(result: Segments) -> Iterator[Section]:
     if result.not_touched:
         names = ", ".join(result.not_touched)
         yield Section(say("Groups on which nothing was done"), (), (), "", names)
-    if not (result.segments or result.profiles or result.products):
-        yield Section(
-            say("Nothing to tell apart"),
-            (),
-            (),
-            "",
-            say("The playbook declares no segments, profiles or products."),
-        )
 
 
-def _groups(title: str, lines: Sequence[SegmentLine], unit: str) -> Section:
+def group_section(title: str, lines: Sequence[SegmentLine], unit: str) -> Section:
+    """Returns the table of effort and value of some groups."""
     columns = (
         Column(say("Group"), "name"),
         Column(say("Deals"), "number"),
@@ -337,7 +321,8 @@ def _part(part: PartLine) -> Cell:
     return shares, say("{part} of {whole} won", part=won, whole=of)
 
 
-def _products(lines: Sequence[ProductLine], unit: str) -> Section:
+def product_section(lines: Sequence[ProductLine], unit: str) -> Section:
+    """Returns the table of what was sold of each product."""
     columns = (
         Column(say("Product"), "name"),
         Column(say("First"), "number"),
@@ -364,3 +349,25 @@ def _products(lines: Sequence[ProductLine], unit: str) -> Section:
         for line in lines
     ]
     return Section(say("By product, the most urgent first"), columns, rows)
+
+
+def _goal_of(per: str, period: str) -> str:
+    match per:
+        case "week":
+            return say("The goal of this week, {period}", period=period)
+        case "month":
+            return say("The goal of this month, {period}", period=period)
+        case "quarter":
+            return say("The goal of this quarter, {period}", period=period)
+    return say("The goal of this year, {period}", period=period)
+
+
+def _so_far(per: str) -> str:
+    match per:
+        case "week":
+            return say("So far this week")
+        case "month":
+            return say("So far this month")
+        case "quarter":
+            return say("So far this quarter")
+    return say("So far this year")

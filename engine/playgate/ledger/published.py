@@ -1,0 +1,22 @@
+"""Is a playbook that a ledger keeps what its digest says?"""
+
+from __future__ import annotations
+
+from playgate.documents.stored import load
+from playgate.documents.yaml12 import parse
+from playgate.playbook.holidays import without_kept
+from playgate.playbook.use import with_used
+
+__all__ = ["is_published"]
+
+
+def is_published(sha256: str, content: bytes, document: str) -> bool:
+    """Returns whether the text of a playbook, with the files that it used, has this digest, and its
+    document is what stands in them; only what a country's holidays were is taken as it stands."""
+    stored = load(document)
+    read, _ = parse(content, stored.file)
+    if read is None:
+        return False
+    whole, _ = with_used(read, frozenset(), [], given=stored.used)
+    kept = without_kept(stored)
+    return (whole.sha256, whole.data) == (sha256, kept.data) and stored.sha256 == sha256

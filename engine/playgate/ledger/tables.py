@@ -1,0 +1,167 @@
+"""The tables of a ledger: its log, and those that answer questions and are made from it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+__all__ = ["DERIVED", "LOG", "SCHEMA", "is_ours", "make", "names"]
+
+LOG = """
+CREATE TABLE log (
+    seq INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    at INTEGER,
+    open TEXT,
+    deal TEXT,
+    who TEXT,
+    text TEXT,
+    salts BLOB NOT NULL,
+    kept BLOB,
+    hash BLOB NOT NULL
+)
+"""
+DERIVED = """
+CREATE TABLE playbooks (
+    seq INTEGER NOT NULL,
+    sha256 TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    file TEXT NOT NULL,
+    content BLOB NOT NULL,
+    document TEXT NOT NULL,
+    published_at INTEGER NOT NULL,
+    UNIQUE (name, version)
+);
+CREATE TABLE deals (
+    deal TEXT PRIMARY KEY,
+    playbook TEXT NOT NULL REFERENCES playbooks (sha256),
+    first_decision_at INTEGER,
+    migrated_at INTEGER,
+    erased INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX deals_by_playbook ON deals (playbook);
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    deal TEXT NOT NULL REFERENCES deals (deal),
+    event_id TEXT NOT NULL,
+    happened_at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    attrs TEXT NOT NULL,
+    live INTEGER NOT NULL,
+    stands INTEGER NOT NULL DEFAULT 0,
+    rest TEXT NOT NULL DEFAULT '',
+    bare INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (deal, event_id)
+);
+CREATE INDEX bare_events ON events (deal) WHERE bare;
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY,
+    deal TEXT NOT NULL REFERENCES deals (deal),
+    at INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    from_stage TEXT NOT NULL,
+    to_stage TEXT NOT NULL,
+    allowed INTEGER NOT NULL,
+    playbook TEXT NOT NULL REFERENCES playbooks (sha256),
+    event_id TEXT NOT NULL,
+    findings TEXT NOT NULL,
+    decision_id TEXT NOT NULL DEFAULT '',
+    shadow INTEGER NOT NULL DEFAULT 0,
+    governed INTEGER NOT NULL DEFAULT 1,
+    note TEXT NOT NULL DEFAULT '',
+    question TEXT NOT NULL DEFAULT '',
+    facts TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX decisions_of_deal ON decisions (deal, id);
+CREATE UNIQUE INDEX decisions_by_id ON decisions (deal, decision_id) WHERE decision_id <> '';
+CREATE TABLE people (
+    id INTEGER PRIMARY KEY,
+    actor TEXT NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    team TEXT NOT NULL,
+    manager TEXT NOT NULL,
+    started TEXT NOT NULL,
+    since INTEGER,
+    until INTEGER,
+    told_by TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX people_by_actor ON people (actor);
+CREATE TABLE migrations (
+    id INTEGER PRIMARY KEY,
+    deal TEXT NOT NULL REFERENCES deals (deal),
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    from_playbook TEXT NOT NULL REFERENCES playbooks (sha256),
+    to_playbook TEXT NOT NULL REFERENCES playbooks (sha256),
+    from_stage TEXT NOT NULL,
+    to_stage TEXT NOT NULL,
+    policy TEXT NOT NULL
+);
+CREATE INDEX migrations_of_deal ON migrations (deal, id);
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+CREATE TABLE retractions (
+    id INTEGER PRIMARY KEY,
+    deal TEXT NOT NULL REFERENCES deals (deal),
+    event_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    UNIQUE (deal, event_id)
+);
+CREATE TABLE merges (
+    id INTEGER PRIMARY KEY,
+    deal TEXT NOT NULL UNIQUE,
+    into_deal TEXT NOT NULL REFERENCES deals (deal),
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    reason TEXT NOT NULL
+);
+CREATE INDEX merges_into ON merges (into_deal);
+CREATE TABLE waiver_requests (
+    id INTEGER PRIMARY KEY,
+    deal TEXT NOT NULL REFERENCES deals (deal),
+    rule TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    expires TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    answer TEXT NOT NULL DEFAULT '',
+    answered_at INTEGER,
+    answered_by TEXT NOT NULL DEFAULT '',
+    answer_reason TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX waiver_requests_of_deal ON waiver_requests (deal)
+"""
+SCHEMA = frozenset(each.strip() for each in f"{LOG};{DERIVED}".split(";"))
+"""What a ledger is made of; there is nothing else in its file."""
+
+
+def make(connection: sqlite3.Connection, statements: str) -> None:
+    """Makes tables and their indexes."""
+    for statement in statements.split(";"):
+        connection.execute(statement.strip())
+
+
+def names(connection: sqlite3.Connection) -> list[str]:
+    """Returns the names of a ledger's tables in order, but that of the log."""
+    found = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        " AND name <> 'log' ORDER BY name"
+    )
+    return [str(name) for (name,) in found]
+
+
+def is_ours(connection: sqlite3.Connection) -> bool:
+    """Returns whether a file has the tables and indexes of a ledger, as they were made, and no
+    others: nothing that does something by itself, and nothing that stands for something else."""
+    found = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql <> ''")]
+    return len(found) == len(SCHEMA) and SCHEMA.issuperset(found)
