@@ -24,7 +24,7 @@ class Language:
     charts = "en-US"
     """What d3, which draws numbers and months into charts, calls it."""
 
-    def wording(self, one: str, many: str, number: int | None) -> str:
+    def wording(self, one: str, many: str, number: int | None, about: str) -> str:
         """Returns a message with its places in braces; `many` is its plural, `number` decides."""
         return many if many and number != 1 else one
 
@@ -55,18 +55,19 @@ def speaking() -> Language:
     return _chosen.get()
 
 
-def say(message: str, many: str = "", **words: object) -> str:
+def say(message: str, many: str = "", *, about: str = "", **words: object) -> str:
     """Returns a message in the language that is spoken, its places in braces filled in.
 
-    A message with a plural is given both ways, and takes the number as `n`.
+    A message with a plural is given both ways, and takes the number as `n`. `about` tells apart
+    what is one word in English, and several elsewhere.
     """
     spoken = _chosen.get()
     number = words.get("n")
     if isinstance(number, int):
         words["n"] = spoken.number(number)
-        wording = spoken.wording(message, many, number)
+        wording = spoken.wording(message, many, number, about)
     else:
-        wording = spoken.wording(message, many, None)
+        wording = spoken.wording(message, many, None, about)
     return wording.format_map(words) if words else wording
 
 

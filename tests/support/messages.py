@@ -45,7 +45,8 @@ def _of_module(file: Path) -> Iterator[Message]:
                 if isinstance(node.args[0], ast.Name) and node.args[0].id == "message":
                     continue  # handed on
                 assert isinstance(texts[0], str), f"{file.name}:{node.lineno}"
-                yield texts[0], len(texts) > 1
+                about = next((each.value for each in node.keywords if each.arg == "about"), None)
+                yield _key(texts[0], about and ast.literal_eval(about)), len(texts) > 1
             case "plural":
                 yield f"{{n}} {texts[1]}", True
             case "more":
@@ -57,4 +58,9 @@ def _of_template(text: str) -> Iterator[Message]:
         if isinstance(call.node, nodes.Name) and call.node.name in ("say", "html"):
             first = call.args[0]
             assert isinstance(first, nodes.Const), call.lineno
-            yield first.value, len(call.args) > 1
+            about = next((each.value.as_const() for each in call.kwargs if each.key == "about"), "")
+            yield _key(first.value, about), len(call.args) > 1
+
+
+def _key(message: str, about: str | None) -> str:
+    return f"{message} ({about})" if about else message

@@ -76,11 +76,11 @@ class _Catalogue(Language):
         self._percent = numbers.format_percent(0, locale=locale)
         self._money = str(locale.currency_formats["standard"].pattern).replace(".00", "")
 
-    def wording(self, one: str, many: str, number: int | None) -> str:
+    def wording(self, one: str, many: str, number: int | None, about: str) -> str:
         """Returns what the catalogue says, else the English message."""
-        found = self._messages.get(one)
+        found = self._messages.get(f"{one} ({about})" if about else one)
         if found is None:
-            return super().wording(one, many, number)
+            return super().wording(one, many, number, about)
         if isinstance(found, str):
             return found
         form = "other" if number is None else self._locale.plural_form(number)

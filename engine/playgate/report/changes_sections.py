@@ -107,7 +107,7 @@ def _made_good() -> Sequence[Column]:
 
 
 def _due() -> Sequence[Column]:
-    day, what = Column(say("By"), "mark"), Column(say("What is due"), "message")
+    day, what = Column(say("By", about="when"), "mark"), Column(say("What is due"), "message")
     return day, _deal(), _rep(), what
 
 
