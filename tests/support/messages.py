@@ -15,12 +15,14 @@ TEMPLATES = PACKAGE / "report" / "templates"
 Message = tuple[str, bool]
 """A message in English, and whether it has a plural."""
 
+
 def said() -> set[Message]:
     """Returns every message that something says."""
     found = {each for file in spoken_modules() for each in _of_module(file)}
     for file in TEMPLATES.glob("*.html"):
         found |= set(_of_template(file.read_text("utf-8")))
     return found
+
 
 def spoken_modules() -> list[Path]:
     """Returns the modules that say something by themselves."""
@@ -31,9 +33,11 @@ def spoken_modules() -> list[Path]:
         if file.name not in ("words.py",)
     ]
 
+
 def places(message: str) -> set[str]:
     """Returns the names in braces."""
     return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
+
 
 def _of_module(file: Path) -> Iterator[Message]:
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -52,6 +56,7 @@ def _of_module(file: Path) -> Iterator[Message]:
             case "more":
                 named = texts[1] if len(texts) > 1 else ""
                 yield (f"and {{n}} more {named}", True) if named else ("and {n} more", False)
+
 
 def _of_template(text: str) -> Iterator[Message]:
     for call in Environment(autoescape=True).parse(text).find_all(nodes.Call):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from playgate.errors import InputError
+from playgate.language import say
 from playgate.model.numbers import Numbers
 from playgate.model.playbook import Playbook
 from playgate.numbers.customers import NOT_KNOWN, OUTSIDE
@@ -37,9 +38,9 @@ def segments(survey: Survey) -> Segments:
     declared = [(each.id, each.title) for each in numbers.segments]
     profiles = [(each.id, each.title) for each in survey.playbook.profiles]
     told = [(each.id, each.title) for each in numbers.products if each.when is not None]
-    by_segment = _lines(survey, _named(declared, "No segment", found.segments), found.segments)
+    by_segment = _lines(survey, _named(declared, say("No segment"), found.segments), found.segments)
     by_profile = _lines(
-        survey, _named(profiles, "Outside every profile", found.profiles), found.profiles
+        survey, _named(profiles, say("Outside every profile"), found.profiles), found.profiles
     )
     business = {line.id: _sold(line) for line in _lines(survey, told, found.products)}
     ordered = sorted(numbers.products, key=lambda each: (each.priority is None, each.priority or 0))
@@ -75,7 +76,7 @@ def _named(
     if not declared:
         return []
     unknown = found.get(NOT_KNOWN)
-    hidden = [(NOT_KNOWN, "Not known yet")] if unknown is not None and unknown.deals else []
+    hidden = [(NOT_KNOWN, say("Not known yet"))] if unknown is not None and unknown.deals else []
     return [*declared, (OUTSIDE, outside), *hidden]
 
 

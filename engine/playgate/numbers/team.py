@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playgate.conditions.instants import read_instant
 from playgate.history.people import SYSTEM, People
+from playgate.language import say
 from playgate.model.numbers import Numbers
 from playgate.model.playbook import Playbook
 from playgate.numbers.period import WEEK, Period
@@ -95,7 +96,7 @@ class Team:
         """Returns the company, its teams and its reps."""
         teams = sorted({self.team(rep) for rep in self.reps} - {""})
         return (
-            Member("company", "", "Company", "", self.reps),
+            Member("company", "", say("Company"), "", self.reps),
             *(
                 Member(
                     "team",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from playgate.language import say
 from playgate.numbers.gather import ADHERENCE
 from playgate.numbers.period import week_reader, week_start
 from playgate.numbers.samples import Measure
@@ -50,7 +51,7 @@ def trends(survey: Survey, steps: Mapping[int, Counts]) -> tuple[Trend, ...]:
     shown = shown_weeks(survey, weekly)
     if len(shown) < 2 or not any(found.weekly.values()):
         return ()
-    followed = Trend(ADHERENCE, "Steps followed", "ratio", tuple(_steps(steps, shown)))
+    followed = Trend(ADHERENCE, say("Steps followed"), "ratio", tuple(_steps(steps, shown)))
     declared = _taken_together(tuple(_declared(survey, weekly, shown)))
     return (*([followed] if steps else []), *declared)
 

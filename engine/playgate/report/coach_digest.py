@@ -153,7 +153,7 @@ def _page(page: Coached) -> Iterator[Section]:
     dates = [speaking().day(session.day) for session in page.sessions[:_DATES]]
     if dates:
         kind = say("weekly at first") if page.struggles else ""
-        note = "; ".join(filter(None, (", ".join(dates), kind, *page.reasons)))
+        note = say("; ").join(filter(None, (", ".join(dates), kind, *page.reasons)))
         yield Section(say("{name}: when to meet", name=page.name), (), (), "", note)
 
 

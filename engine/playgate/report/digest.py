@@ -208,21 +208,21 @@ def _rules(result: AuditResult) -> Section:
 
 
 def _causes(counts: Mapping[Cause, int]) -> str:
-    said = {cause: counts[cause] for cause in _CAUSES if counts.get(cause)}
-    return ", ".join(f"{count(number)} {_cause(cause)}" for cause, number in said.items())
+    said = (_times_of(cause, counts[cause]) for cause in _CAUSES if counts.get(cause))
+    return ", ".join(said)
 
 
 _CAUSES: tuple[Cause, ...] = ("missing", "late", "logged-late")
 
 
-def _cause(cause: Cause) -> str:
+def _times_of(cause: Cause, number: int) -> str:
     match cause:
         case "missing":
-            return say("missing")
+            return say("{n} missing", "{n} missing", n=number)
         case "late":
-            return say("late")
+            return say("{n} late", "{n} late", n=number)
         case "logged-late":
-            return say("logged late")
+            return say("{n} logged late", "{n} logged late", n=number)
 
 
 def _observe_note(worst: Sequence[RuleTally]) -> str:
@@ -259,8 +259,7 @@ def _deals(summary: Summary, names: Mapping[str, str], *, of_one: bool) -> Secti
 
 def _message(finding: Finding) -> str:
     """Returns what is wrong, and whether it came late; all else is in the message already."""
-    late = finding.cause == "late"
-    return f"{finding.message} ({_cause('late')})" if late else finding.message
+    return f"{finding.message} ({say('late')})" if finding.cause == "late" else finding.message
 
 
 def _waived(summary: Summary, names: Mapping[str, str]) -> Section:

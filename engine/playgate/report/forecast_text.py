@@ -92,7 +92,7 @@ def _deals(title: str, deals: tuple[Expected, ...], result: Forecast) -> Section
             "–" if each.amount is None else number(each.amount),
             percent(each.chance),
             number(each.value),
-            "; ".join(each.why),
+            say("; ").join(each.why),
         )
         for each in deals[:ROWS]
     ]

@@ -117,7 +117,7 @@ def _besides(stake: OwnStake) -> Iterator[str]:
     for currency, value in stake.apart:
         yield f"+ {money(value, currency)}"
     if stake.unknown:
-        yield f"+ {count(stake.unknown)} unknown"
+        yield say("+ {number} unknown", number=count(stake.unknown))
 
 
 def _cell(shown: str, value: float | None, small: str = "", dot: str = "", leads: str = "") -> View:

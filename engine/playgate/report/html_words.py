@@ -57,7 +57,8 @@ class PageWords:
         self.unit = review.work.unit
         self.stages = {stage.id: stage.title for stage in review.playbook.stages}
         self.activities = {name: each.title for name, each in review.playbook.activities.items()}
-        self.fields = {name: self.plain(name) for name in (*review.playbook.fields, "owner")}
+        self.fields = {name: self.plain(name) for name in review.playbook.fields}
+        self.fields["owner"] = say("Owner")
         self._units = {
             name: each.unit
             for name, each in review.playbook.fields.items()

@@ -147,15 +147,13 @@ def head_lines(basis: Basis, zone: Zone) -> list[str]:
     period = called(basis.period)
     if basis.start is not None and basis.end is not None:
         period += f", {days_between(basis.start, basis.end, zone)}"
-    lines = [
-        say(
-            "{deals} with {events}, as of {day}{period}.",
-            deals=plural(basis.deals, "deal"),
-            events=plural(basis.events, "event"),
-            day=day(basis.as_of, zone),
-            period=period and f"; {period}",
-        )
-    ]
+    what = say(
+        "{deals} with {events}, as of {day}",
+        deals=plural(basis.deals, "deal"),
+        events=plural(basis.events, "event"),
+        day=day(basis.as_of, zone),
+    )
+    lines = [say("; ").join(filter(None, (what, period))) + "."]
     if basis.left_out:
         left = plural(basis.left_out, "deal")
         lines.append(say("{deals} left out: not for this playbook.", deals=left))

@@ -111,7 +111,7 @@ def needs_section(result: TargetResult) -> Section:
         for goal in result.goals
     ]
     unknown = any(goal.now.need is None for goal in result.goals)
-    note = "; ".join(
+    note = say("; ").join(
         [
             say(
                 "Needs a week: the magic number of new opportunities. Barometer: what is done of "

@@ -105,9 +105,9 @@ class Chances:
         """Returns what makes a deal's chance, in words."""
         stage, age, ready = self._groups(deal)[1:]
         words = [
-            f"{deal.stage}: {self._said(stage)}",
-            f"{_age(bisect_right(self._days.get(deal.stage, ()), deal.days))}: {self._said(age)}",
-            f"{say('gate met') if deal.ready else say('gate not met')}: {self._said(ready)}",
+            self._of(deal.stage, stage),
+            self._of(_age(bisect_right(self._days.get(deal.stage, ()), deal.days)), age),
+            self._of(say("gate met") if deal.ready else say("gate not met"), ready),
         ]
         for what, shifts in self._odds.items():
             shift = shifts.get(self._kind(deal, what), 1.0)
@@ -117,9 +117,9 @@ class Chances:
                 words.append(say("{what}: odds × {odds}", what=named, odds=odds))
         return tuple(words)
 
-    def _said(self, group: Hashable) -> str:
+    def _of(self, what: str, group: Hashable) -> str:
         number, sold = self._counts.get(group, (0, 0))
-        return say("{part} of {whole} sold in time", part=sold, whole=number)
+        return say("{what}: {part} of {whole} sold in time", what=what, part=sold, whole=number)
 
 
 def _age(third: int) -> str:

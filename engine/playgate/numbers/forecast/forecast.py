@@ -184,7 +184,7 @@ class _Foretold:
 
     def _name(self, scope: str, name: str) -> str:
         if scope == "company":
-            return "Company"
+            return say("Company")
         if scope == "segment":
             segments = (self._playbook.numbers or Numbers()).segments
             return next((each.title for each in segments if each.id == name), name)
