@@ -2,6 +2,7 @@
 
 ```toml
 db = "deals.db"          # of the live commands
+lang = "fr"              # what people read
 
 [audit]                  # options of a command, by their long names
 fail-on = "warn"
@@ -33,7 +34,9 @@ __all__ = ["NAME", "defaults"]
 _OF_A_LEDGER = frozenset(
     (*LIVE, "people", "publish", "migrate", "ledger", "reconcile", "reproduce", "erase")
 )
-_SHARED = ("db", "by")
+_SHARED = ("db", "by", "lang")
+_OF_EVERY = ("lang",)
+"""The shared settings that any command takes which has such an option."""
 _SHOWN = frozenset(
     (
         *("as-of", "columns", "coverage", "deal", "diff", "due", "fail-on", "fail-under", "filter"),
@@ -129,11 +132,11 @@ def _said(
     """Returns what is said of a command's options, by parameter."""
     options = _options(command)
     # Of `history`, --by asks for somebody, and does not say who does it.
-    is_live = (of or command.name) in _OF_A_LEDGER
+    wanted = _SHARED if (of or command.name) in _OF_A_LEDGER else _OF_EVERY
     shared = [
         each
-        for each in _SHARED
-        if is_live and each in options and options[each].name == each and each in file.settings
+        for each in wanted
+        if each in options and options[each].name == each and each in file.settings
     ]
     said = {each: file.settings[each] for each in shared}
     found = {**said, **{each: value for each, value in own.items() if each in options}}
