@@ -136,9 +136,11 @@ def opened(
     people = read_people(people_file, problems.append) if people_file else None
 
     def check(playbook: Playbook) -> None:
-        from playgate.numbers.survey import check_period
+        if period:
+            # Only here: it imports scipy, which not all that reads a history needs.
+            from playgate.numbers.survey import check_period
 
-        check_period(period, playbook.zone)
+            check_period(period, playbook.zone)
         if refuse is not None:
             refuse(playbook)
 
