@@ -6,60 +6,32 @@ from collections.abc import Iterator
 from datetime import UTC
 from decimal import Decimal
 
-from rich.console import RenderableType
-from rich.text import Text
-
 from playgate.conditions.instants import Zone, load_zone, show_instant
 from playgate.pay.result import Line, PayResult, Standing, Statement
 from playgate.report.digest import Cell, Column, Section
-from playgate.report.markdown_text import code, escaped, section_lines
 from playgate.report.numbers_words import day, days_between
+from playgate.report.pages import Head, page, page_markdown
 from playgate.report.pay_words import money, where
-from playgate.report.tables import LIMITS, console, drawn, section_parts
-from playgate.report.words import count, plural, visible
+from playgate.report.words import count, plural
 
 __all__ = ["render", "render_markdown"]
 
 
 def render(result: PayResult, *, width: int = 100, colour: bool = False) -> Iterator[str]:
     """Yields the result in pieces of text; lines are at most `width` wide."""
-    drawing = console(width, colour=colour)
-    title, file, lines = _head(result)
-    yield drawn(
-        drawing,
-        Text(visible(title, limit=LIMITS["message"]), "bold"),
-        Text(visible(file)),
-        *(Text(visible(line)) for line in lines),
-    )
-    for section in _sections(result):
-        yield "\n" + drawn(drawing, *_parts(section, width))
-
-
-def _parts(section: Section, width: int) -> Iterator[RenderableType]:
-    if section.rows:
-        yield from section_parts(section, width)
-        return
-    yield Text(visible(section.title, limit=LIMITS["message"]), "bold")
-    yield Text(f"  {visible(section.note)}", "dim")
+    return page(_head(result), _sections(result), width=width, colour=colour)
 
 
 def render_markdown(result: PayResult) -> Iterator[str]:
     """Yields the result as Markdown, in pieces."""
-    title, file, lines = _head(result)
-    yield f"# {escaped(title)}\n\n{code(file)}\n\n"
-    yield "".join(f"{escaped(line)}\n" for line in lines)
-    for section in _sections(result):
-        if section.rows:
-            yield "\n" + "".join(section_lines(section))
-        else:
-            yield f"\n## {escaped(section.title)}\n\n{escaped(section.note)}\n"
+    return page_markdown(_head(result), _sections(result))
 
 
 def _zone(result: PayResult) -> Zone:
     return load_zone(result.timezone) or UTC
 
 
-def _head(result: PayResult) -> tuple[str, str, list[str]]:
+def _head(result: PayResult) -> Head:
     zone = _zone(result)
     title = f"Pay by {result.playbook}"
     if result.title not in ("", result.playbook):
@@ -75,7 +47,7 @@ def _head(result: PayResult) -> tuple[str, str, list[str]]:
     if result.problems:
         problems = plural(result.problems, "problem")
         lines.append(f"{problems} with the data: playgate audit shows them.")
-    return title, result.plan, lines
+    return Head(title, result.plan, tuple(lines))
 
 
 def _sections(result: PayResult) -> Iterator[Section]:
