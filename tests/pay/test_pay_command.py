@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from support.in_process import Run, run
-from support.pay_oracle import PLAN, PLAYBOOK
 
 from playgate.documents.shipped import shipped
+from support.in_process import Run, run
+from support.pay_oracle import PLAN, PLAYBOOK
 
 __all__ = ["run"]
 
@@ -114,7 +114,9 @@ def test_goals_are_paid_when_the_period_is_over(sales: Run) -> None:
     Path("sales.pay.yaml").write_text(PLAN.replace("due", goal, 1), encoding="utf-8")
     rows = _rows(sales, "--period", "2026-05", "--rep", "ann")
     paid = [row for row in rows if row["kind"] == "goal"]
-    assert [(row["amount"], row["at"]) for row in paid] == [("800.00", "2026-05-31T23:59:59.999999Z")]
+    assert [(row["amount"], row["at"]) for row in paid] == [
+        ("800.00", "2026-05-31T23:59:59.999999Z")
+    ]
     assert paid[0]["said"] == "sold 12,500.1, at least 100 % of 10,000.10"
     said = ("pay", "sales.yaml", "history.csv", "--rep", "ann", "--as-of", "2026-05-03")
     _, out, _ = sales(*said)
@@ -173,7 +175,11 @@ def test_who_is_not_there(sales: Run) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("pay: sales", "pay: other", '2:6: this is pay of "other", not of "sales" [other-playbook]'),
+        (
+            "pay: sales",
+            "pay: other",
+            '2:6: this is pay of "other", not of "sales" [other-playbook]',
+        ),
         ("stage: close", "stage: closed", '7:14: stage "closed" does not exist [unknown-stage]'),
         ("stage: close", "stage: lost", "in lost a deal is lost: there is nothing to pay for [due"),
         ("field: before", "field: befor", '[unknown-field]\n    did you mean "before"?'),
@@ -214,7 +220,11 @@ def test_who_is_not_there(sales: Run) -> None:
             "kpi: sold, goal: 9, steps: [{at_least: 80 %, pays: 5}, {at_least: 70 %, pays: 6}]",
             "a later step must ask for more, and not pay less [pay-steps]",
         ),
-        ("product: crane, each: 150", "kpi: solt, steps: [{at_least: 9, pays: 5}]", "[unknown-kpi]"),
+        (
+            "product: crane, each: 150",
+            "kpi: solt, steps: [{at_least: 9, pays: 5}]",
+            "[unknown-kpi]",
+        ),
     ],
 )
 def test_lint_shows_what_is_wrong_and_where(sales: Run, old: str, new: str, said: str) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.pay_oracle import PLAN, PLAYBOOK, Row, lines
 
 from playgate.conditions.instants import DAY, read_instant
 from playgate.history.event import Event
@@ -19,6 +18,7 @@ from playgate.pay.read import parse_pay
 from playgate.pay.result import Line, PayResult
 from playgate.pay.statements import statements
 from playgate.playbook.load import parse_playbook
+from support.pay_oracle import PLAN, PLAYBOOK, Row, lines
 
 _STAGES = ("talk", "offer", "close", "care", "done", "lost")
 _AMOUNT = st.decimals(0, 90_000, places=3).map(str)
@@ -123,7 +123,7 @@ def test_sums_are_those_of_the_lines_whatever_the_order(
 def test_months_are_the_year(deals: dict[str, list[Row]]) -> None:
     whole = _paid(deals, 364, period="2026")
     months = [_paid(deals, 364, period=f"2026-{month:02}") for month in range(1, 13)]
-    key = (lambda line: (line.rep, line.at, line.deal, line.kind, line.part))  # noqa: E731
+    key = lambda line: (line.rep, line.at, line.deal, line.kind, line.part)  # noqa: E731
     together = [line for month in months for line in _lines(month)]
     assert sorted(together, key=key) == sorted(_lines(whole), key=key)
     assert sum((month.total for month in months), Decimal(0)) == whole.total

@@ -93,7 +93,9 @@ def lines(rows: list[Row], until: int) -> list[Paid]:
             standing, paid_on = _due(rows, row.day), row.day
             found += standing
         elif not back and not been_there:
-            found.append((_said(rows, row.day, "owner"), "", row.day, "deal", Decimal(0), Decimal(0)))
+            found.append(
+                (_said(rows, row.day, "owner"), "", row.day, "deal", Decimal(0), Decimal(0))
+            )
         been_there = been_there or not back
     return found
 

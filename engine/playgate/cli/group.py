@@ -34,7 +34,10 @@ _COMMANDS = {
     "alarms": ("playgate.cli.alarms", "What chance alone does not explain any more."),
     "coach": ("playgate.cli.coach", "Per rep: what to ask, what to train, when to meet."),
     "pay": ("playgate.cli.pay", "What each rep is paid, line by line."),
-    "leads": ("playgate.cli.leads", "Lists of prospects: complete, whose they are, who calls whom."),
+    "leads": (
+        "playgate.cli.leads",
+        "Lists of prospects: complete, whose they are, who calls whom.",
+    ),
     "report": ("playgate.cli.report", "All of it to look at, as one HTML file or a PDF."),
     "open": ("playgate.cli.open", "A new deal, in the first stage or another."),
     "log": ("playgate.cli.log", "Something was done."),

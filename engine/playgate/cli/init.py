@@ -118,7 +118,11 @@ def _renamed(file: Path, old: str, new: str) -> tuple[str, str]:
     """
     own = {f"{old}.yaml": f"{new}.playbook.yaml"}
     own |= {f"{old}{kind.endings[0]}": f"{new}{kind.endings[0]}" for kind in (CASES, PAY, LEADS)}
-    text = file.read_text(encoding="utf-8").replace(f"{old}.yaml", f"{new}.playbook.yaml")
+    text = file.read_text(encoding="utf-8")
+    for before, after in own.items():
+        text = text.replace(before, after)
     if file.name in own:
-        text = re.sub(rf"^(playbook|pay|leads): *{re.escape(old)}\b", rf"\1: {new}", text, flags=re.M)
+        text = re.sub(
+            rf"^(playbook|pay|leads): *{re.escape(old)}\b", rf"\1: {new}", text, flags=re.M
+        )
     return own.get(file.name, file.name), text

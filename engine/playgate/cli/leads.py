@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 import click
@@ -20,13 +21,14 @@ from playgate.cli.options import (
     people_option,
     strict_option,
 )
-from playgate.cli.output import colour_wanted, width, write
+from playgate.cli.output import colour_wanted, width, write, write_exactly
 from playgate.cli.when import instant_of
 from playgate.documents.document import nearest
 from playgate.documents.yaml12 import read_bytes
 from playgate.errors import InputError
-from playgate.history.event import Problem, how_many
+from playgate.history.event import Event, Problem, how_many
 from playgate.history.people import read_people
+from playgate.history.write import write_events, write_history
 from playgate.leads.model import LeadsPlan
 from playgate.leads.read import parse_leads
 from playgate.leads.result import LeadsResult
@@ -117,27 +119,27 @@ def command(
     if strict and problems:
         first = problems[0]
         raise InputError(f"{first.file}:{first.line}: {first.reason}", code="strict")
-    with _history(found, history, db, mapping, people_file, as_of, strict=strict) as source:
-        told = instant_of("--as-of", as_of, found.zone, end=True)
-        at = source.as_of if source and source.as_of is not None else told
+    with _history(found, history, db, mapping, as_of, strict=strict) as source:
+        at = instant_of("--as-of", as_of, found.zone, end=True)
+        if at is None and source is not None:
+            at = source.history.latest if source.as_of is None else source.as_of
+        people = people or (source.people if source else None)
         result = list_leads(
             plan,
             found,
             firms,
             known,
             history=source.history if source else None,
-            people=people or (source.people if source else None),
+            people=people,
             as_of=now() if at is None else at,
             problems=how_many([*problems, *(source.problems if source else ())]),
         )
-        people = people or (source.people if source else None)
     if signer is not None:
-        from playgate.leads.signed import COLUMNS, check_signer, signed
-        from playgate.report.csv_text import csv_pieces
+        from playgate.leads.signed import check_signer, signed
 
         check_signer(signer, found, people)
         wishes = dict(_pair(text) for text in passed_on)
-        write(csv_pieces(COLUMNS, list(signed(result, found, signer, wishes))), output)
+        _write_events(list(signed(result, found, signer, wishes)), output)
     elif passed_on:
         raise InputError("--pass-on is a decision", hint="say whose: --signed-by", code="usage")
     else:
@@ -151,7 +153,6 @@ def _history(
     files: tuple[str, ...],
     db: str | None,
     mapping: str | None,
-    people_file: str | None,
     as_of: str | None,
     *,
     strict: bool,
@@ -165,7 +166,7 @@ def _history(
         history=files,
         db=db,
         mapping=mapping,
-        people_file=people_file,
+        people_file=None,
         as_of=as_of,
         strict=strict,
         period="",
@@ -210,6 +211,15 @@ def _one(result: LeadsResult, rep: str | None) -> str:
             return each.rep
     hint = nearest(rep, {name for each in result.due for name in (each.rep, each.name)})
     raise InputError(f'there is no rep "{rep}"', hint=hint, code="unknown-name")
+
+
+def _write_events(events: list[Event], output: str | None) -> None:
+    if output not in (None, "-"):
+        write_history(str(output), [events])
+        return
+    text = StringIO(newline="")
+    write_events(text, [events], as_json=False)
+    write_exactly(text.getvalue(), None)
 
 
 def _show(result: LeadsResult, rep: str, form: str, output: str | None) -> None:

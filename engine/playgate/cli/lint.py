@@ -49,7 +49,7 @@ def command(
     people_file: str | None,
     no_cache: bool,
 ) -> int:
-    """Show every mistake in playbooks (mappings, cases, pay, leads), each with its place and a hint.
+    """Show every mistake in playbooks (mappings, cases, pay, leads), with its place and a hint.
 
     Exit status: 0 clean (warnings allowed), 1 warnings with --strict, 2 mistakes.
 

@@ -58,8 +58,9 @@ def command(
     supposed = dict(_wish(text) for text in wishes)
     plans: list[PayPlan] = []
     with (
-        opened(refuse=lambda playbook: plans.append(_plan(plan, playbook)), period="", **given)
-        as source,
+        opened(
+            refuse=lambda playbook: plans.append(_plan(plan, playbook)), period="", **given
+        ) as source,
         progress_bar("reckoning", source.history.events) as progress,
     ):
         found = statements(

@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-from playgate.playbook.beside import CASES, files_beside, kind_of, playbook_beside
 from playgate.cases.coverage import cover
 from playgate.cases.model import Case, CaseFile
 from playgate.cases.mutants import mutants
@@ -25,6 +24,7 @@ from playgate.cli.output import colour_wanted, is_plain, write
 from playgate.documents.yaml12 import read_bytes
 from playgate.errors import InputError, Mistake
 from playgate.model.playbook import Playbook
+from playgate.playbook.beside import CASES, files_beside, kind_of, playbook_beside
 from playgate.playbook.load import load_whole
 from playgate.records import replace
 from playgate.report.words import visible

@@ -207,9 +207,7 @@ def _covered(
             for lead in own
             if any(match.of in touched for match in lead.matches if _is_deal(match))
         }
-        rest = [
-            lead for lead in own if lead.status != "client" and lead.place not in reached
-        ]
+        rest = [lead for lead in own if lead.status != "client" and lead.place not in reached]
         yield Covered(
             segment,
             titles.get(segment, "in no segment"),

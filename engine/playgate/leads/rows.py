@@ -88,6 +88,5 @@ def _compared(firm: Firm, column: str, open_domains: Iterable[str]) -> str:
         return "" if domain in open_domains or "@" not in firm.cell("email") else domain
     text = firm.cell(column)
     if column in _DIGITS:
-        digits = _NOT_DIGITS.sub("", text).lstrip("0")
-        return digits
+        return _NOT_DIGITS.sub("", text).lstrip("0")
     return plain(text).replace(" ", "") if column.endswith("_id") else plain(text)

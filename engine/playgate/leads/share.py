@@ -46,7 +46,10 @@ def _rep_for(
     if not here:
         return "", f"nobody is of {wanted}" if wanted else "nobody takes prospects"
     best = [rep for rep in here if rep in share.segments.get(lead.segment, ())]
-    for group, why in ((best, f"named for {lead.segment}"), (here, f"of {wanted}" if wanted else "")):
+    for group, why in (
+        (best, f"named for {lead.segment}"),
+        (here, f"of {wanted}" if wanted else ""),
+    ):
         room = [rep for rep in group if share.capacity is None or load[rep] < share.capacity]
         if room:
             rep = min(room, key=lambda each: (load[each], each))

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from playgate.conditions.instants import show_instant
 from playgate.documents.document import nearest
 from playgate.errors import InputError
+from playgate.history.event import Event
 from playgate.history.people import People
 from playgate.leads.result import Lead, LeadsResult
 from playgate.model.playbook import Playbook
 
-__all__ = ["COLUMNS", "check_signer", "signed"]
-
-COLUMNS = ("deal", "happened_at", "kind", "name", "value", "actor")
-"""The columns of a history that it writes."""
+__all__ = ["check_signer", "signed"]
 
 
 def check_signer(signer: str, playbook: Playbook, people: People | None) -> None:
@@ -29,21 +26,25 @@ def check_signer(signer: str, playbook: Playbook, people: People | None) -> None
 
 def signed(
     result: LeadsResult, playbook: Playbook, signer: str, passed_on: Mapping[str, str]
-) -> Iterator[tuple[str, ...]]:
-    """Yields a row for each field of each prospect that is given to somebody, its owner last, and
-    for each deal that passes to another rep.
+) -> Iterator[Event]:
+    """Yields an event for each field of each prospect that is given to somebody, its owner last,
+    and for each deal that passes to another rep.
 
     Raises `InputError` where a prospect has no `id`, or a deal is not one that may pass on.
     """
-    at = show_instant(result.as_of)
+
+    def event(deal: str, field: str, value: str) -> Event:
+        at = result.as_of
+        return Event(deal, at, "field", field, value, signer, at, "", "", 0, 0)
+
     fields = [name for name in playbook.fields if name != "owner"]
     for lead in result.leads:
         if lead.rep:
             deal = _id_of(lead)
             for name in fields:
                 if lead.cells.get(name):
-                    yield deal, at, "field", name, lead.cells[name], signer
-            yield deal, at, "field", "owner", lead.rep, signer
+                    yield event(deal, name, lead.cells[name])
+            yield event(deal, "owner", lead.rep)
     may = {each.deal for each in result.release}
     for deal, rep in passed_on.items():
         if deal not in may:
@@ -52,7 +53,7 @@ def signed(
                 hint=nearest(deal, may),
                 code="unknown-name",
             )
-        yield deal, at, "field", "owner", rep, signer
+        yield event(deal, "owner", rep)
 
 
 def _id_of(lead: Lead) -> str:

@@ -40,9 +40,7 @@ def base_lines(
         yield _line(plan, rep, at, "base", amount, said)
 
 
-def _line(
-    plan: PayPlan, rep: str, at: int, kind: LineKind, amount: Decimal, said: str
-) -> Line:
+def _line(plan: PayPlan, rep: str, at: int, kind: LineKind, amount: Decimal, said: str) -> Line:
     return Line(
         rep=rep,
         at=at,
@@ -69,9 +67,7 @@ class GoalPay:
         self._playbook = playbook
         self._history = history
         self._people = people
-        self._parts = [
-            (part, part.pays) for part in plan.parts if isinstance(part.pays, Goal)
-        ]
+        self._parts = [(part, part.pays) for part in plan.parts if isinstance(part.pays, Goal)]
 
     def lines(self, period: Period, reps: Iterable[str]) -> Iterator[Line]:
         """Yields the lines of a period that is over; they come to be at its last instant."""
@@ -79,7 +75,8 @@ class GoalPay:
             step = _reached(goal, rep, value)
             if step is not None:
                 pays = rounded(step.pays, self._plan.decimals, self._plan.rounding)
-                said = f"{goal.kpi.title} {_shown(goal.kpi, value)}, at least {_asked(goal, rep, step)}"
+                least = _asked(goal, rep, step)
+                said = f"{goal.kpi.title} {_shown(goal.kpi, value)}, at least {least}"
                 line = _line(self._plan, rep, period.end - 1, "goal", pays, said)
                 yield replace(line, part=part.id, place=step.place)
 

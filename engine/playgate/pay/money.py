@@ -30,9 +30,7 @@ def exact_amount(deal: Deal, field: str, at: int) -> Decimal | None:
         return None if held is None else ZERO
     track = deal.fields[field]
     position = max(
-        place
-        for place, since in zip(track.positions, track.instants, strict=True)
-        if since <= at
+        place for place, since in zip(track.positions, track.instants, strict=True) if since <= at
     )
     return _DIGITS.create_decimal(deal.events[position].value.strip())
 

@@ -128,12 +128,7 @@ class DealPay:
         return ""
 
     def _line(
-        self,
-        due: _Due,
-        part: Part,
-        taken: Positions | None,
-        rules: tuple[Held, ...],
-        refusal: str,
+        self, due: _Due, part: Part, taken: Positions | None, rules: tuple[Held, ...], refusal: str
     ) -> Line:
         would, said = self._reckon(due, part, taken)
         unmet = [held.rule for held in rules if held.state == "unmet"]
@@ -197,9 +192,7 @@ class DealPay:
 
     # What is taken back, or never came
 
-    def _taken_back(
-        self, deal: Deal, move: int, paid: list[Line], paid_at: int
-    ) -> Iterator[Line]:
+    def _taken_back(self, deal: Deal, move: int, paid: list[Line], paid_at: int) -> Iterator[Line]:
         position = deal.moves[move]
         event, at = deal.events[position], deal.move_at[move]
         is_lost = deal.move_into[move] in self._judge.track.lost

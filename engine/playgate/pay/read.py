@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from playgate.conditions.parse import ConditionReader, Where
@@ -254,7 +255,7 @@ class _PlanReader:
             yield Step(at_least, of_goal, pays, written(data), place)
 
     def _check_steps(self, route: Route, steps: tuple[Step, ...]) -> None:
-        for index, (lower, step) in enumerate(zip(steps, steps[1:], strict=False), 1):
+        for index, (lower, step) in enumerate(pairwise(steps), 1):
             inner = (*route, "steps", index)
             if lower.of_goal is not step.of_goal:
                 message = "a step is a share of the goal, and another is none"

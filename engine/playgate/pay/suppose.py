@@ -42,9 +42,7 @@ def suppose(
         for stage in ways[deal.id]:
             if len(ways[deal.id]) > 1 and place.get(entered, -1) >= place[stage]:
                 continue
-            found.add(
-                Event(deal.id, as_of, "stage", stage, "", actor, as_of, "", "", SUPPOSED, 0)
-            )
+            found.add(Event(deal.id, as_of, "stage", stage, "", actor, as_of, "", "", SUPPOSED, 0))
     for deal_id in ways:
         if deal_id not in seen:
             raise InputError(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from playgate.conditions.instants import load_zone
-from playgate.leads.result import Lead, LeadsResult, Match
+from playgate.leads.result import Lead, LeadsResult, Match, Status
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import percent
 from playgate.report.numbers_words import day
@@ -17,7 +17,7 @@ from playgate.report.words import count, plural
 __all__ = ["render", "render_markdown"]
 
 _SHOWN = 25
-_WORDS = {
+_WORDS: dict[Status, str] = {
     "free": "free to call",
     "incomplete": "incomplete",
     "client": "clients already",
@@ -72,7 +72,7 @@ def _sections(result: LeadsResult, rep: str) -> Iterator[Section]:
 def _states(result: LeadsResult) -> Section:
     states = Counter(lead.status for lead in result.leads)
     rows: list[tuple[Cell, ...]] = [
-        (words, count(states[status])) for status, words in _WORDS.items() if states[status]  # type: ignore[index]
+        (words, count(states[status])) for status, words in _WORDS.items() if states[status]
     ]
     return Section("The list", (Column("Prospects", "message"), Column("Count", "number")), rows)
 
@@ -103,7 +103,7 @@ def _who(lead: Lead) -> Cell:
 def _fit(lead: Lead) -> str:
     if lead.fits:
         return ", ".join(lead.fits)
-    return f"{percent(lead.fit)} of {lead.nearest}" if lead.nearest else "no profile"
+    return f"{percent(lead.fit)} of {lead.nearest}" if lead.nearest else "–"
 
 
 def _rep(lead: Lead) -> Cell:

@@ -78,7 +78,10 @@ def _overview(result: PayResult) -> Section:
             each.team,
             count(len(each.lines)),
             *(
-                money(sum((x.amount for x in each.lines if x.kind == kind), start=Decimal(0)), decimals)
+                money(
+                    sum((x.amount for x in each.lines if x.kind == kind), start=Decimal(0)),
+                    decimals,
+                )
                 for kind in ("base", "deal", "taken-back", "goal")
             ),
             money(each.total, decimals),

@@ -1,4 +1,4 @@
-"""Writes the sample lists of `active-sales`: `python tests/playbooks/sample_leads.py`."""
+"""Writes the sample lists of `active-sales`: `python tests/leads/samples_of_leads.py`."""
 
 from __future__ import annotations
 
