@@ -52,6 +52,8 @@ PAGES = {
             "numbers",
             "pay",
             "leads",
+            "practices",
+            "forecast",
             "report",
             "live",
             "crm",

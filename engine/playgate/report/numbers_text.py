@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from playgate.conditions.instants import load_zone
+from playgate.numbers.forecast.result import Forecast
+from playgate.numbers.practices.result import Practices
 from playgate.numbers.result import Kpis, Segments, TargetResult
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.report.coach_digest import alarm_sections, coach_sections
 from playgate.report.digest import Section
+from playgate.report.forecast_text import forecast_sections
 from playgate.report.kpi_digest import kpi_sections
 from playgate.report.numbers_json import NumbersResult
 from playgate.report.numbers_words import head_lines
 from playgate.report.pages import Head, page, page_markdown
+from playgate.report.practices_text import practice_sections
 from playgate.report.target_digest import segment_sections, target_sections
 
 __all__ = ["render", "render_markdown"]
@@ -51,4 +55,8 @@ def _sections(result: NumbersResult) -> Iterator[Section]:
             found = alarm_sections(result)
         case CoachPlan():
             found = coach_sections(result, zone)
+        case Practices():
+            found = practice_sections(result)
+        case Forecast():
+            found = forecast_sections(result, zone)
     yield from (section for section in found if section.rows or section.note)
