@@ -12,10 +12,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from playgate.cli.clock import in_time, now
 from playgate.cli.door import put
 from playgate.cli.errors import BUG, CLEAN, WRONG, meaning
 from playgate.cli.live_commands import LIVE
-from playgate.cli.requests import no_constant, now, status
+from playgate.cli.requests import no_constant, status
 from playgate.enforce.commands import Request
 from playgate.enforce.requests import Requests
 from playgate.enforce.values import LiveResult
@@ -38,14 +39,14 @@ class _Answer(NamedTuple):
     status: int
 
 
-def run_batch(path: str, defaults: Request) -> int:
+def run_batch(path: str, defaults: Request, *, patience: float) -> int:
     """Answers every line and returns the worst of their exit statuses.
 
     `defaults` are the command and the actor of a line that names none, and what else holds for all.
     """
     worst = CLEAN
     ledger = Ledger.open(path, create=True)
-    with Requests(ledger, now=now, by=defaults["by"]) as requests:
+    with Requests(ledger, now=now, by=defaults["by"], within=in_time(patience)) as requests:
         batch = _Batch(requests, defaults)
         for lines in _groups():
             for answers in batch.answers(lines):
