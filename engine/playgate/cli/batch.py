@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -141,8 +142,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Returns an object, in which every key may stand once."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        times = Counter(name for name, _ in pairs)
+        twice = next(name for name in times if times[name] > 1)
         raise InputError(f"{json.dumps(twice)[:60]} is said twice", hint=_ONE, code="no-json")
     return found
 

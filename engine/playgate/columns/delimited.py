@@ -84,6 +84,8 @@ def _blocks(path: str) -> Iterator[_Bytes]:
                 left = rest
             else:
                 left += block
+                if len(left) > _LONGEST_LINE:
+                    raise NotPlainError("a line that is very long")
     if left:
         yield np.frombuffer(left + b"\n", np.uint8)
 

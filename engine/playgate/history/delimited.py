@@ -342,7 +342,8 @@ def _quoted(
             if again.left >= 0:
                 left.extendleft(reversed(taken))
             else:
-                for line, text in enumerate(taken, line + 1):
+                for text in taken:
+                    line += 1
                     if (row := _alone(text, dialect, partial(problem, line))) is not None:
                         lines.append(line)
                         rows.append(row)
@@ -360,9 +361,7 @@ class _Again:
         self.left = _AGAIN
 
 
-def _alone(
-    text: str, dialect: Dialect, problem: Callable[[str, str], None]
-) -> list[str] | None:
+def _alone(text: str, dialect: Dialect, problem: Callable[[str, str], None]) -> list[str] | None:
     """Returns the row in a line that is read by itself, `None` where there is none."""
     try:
         return next(iter(dialect.reader(iter((text,)))), None) or None

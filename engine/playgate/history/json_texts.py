@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NoReturn
@@ -124,8 +125,8 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Returns an object of these keys; raises `DoubledKeyError` where one stands twice."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        doubled = next(key for place, key in enumerate(keys) if key in keys[:place])
+        times = Counter(key for key, _ in pairs)
+        doubled = next(key for key in times if times[key] > 1)
         raise DoubledKeyError(f"the key {quoted(doubled)} stands twice in one object")
     return found
 
