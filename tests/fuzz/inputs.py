@@ -121,7 +121,7 @@ cases:
     given: [begun, {at: day 2, waive: "assess/exit/*", reason: Known, by: mia}]
     when: proposal
     then: {refused: [proposal/entry/any], warned: assess/activity/call}
-  - {case: Late, given: begun, when: {at: day 100}, then: {finds: {limit/idle: unmet}}}
+  - {case: Late, given: begun, when: {audit: day 100}, then: {finds: limit/idle}}
 """
 TOML = b"""\
 [audit]
