@@ -92,7 +92,7 @@ def _is_deep(data: Any) -> bool:
 
 def _flat(text: str) -> dict[str, Any] | None:
     """Returns the data of an object without others in it, where no key of it can be doubled."""
-    if text[0] != "{" or not _is_simple(text):
+    if text[:1] != "{" or not _is_simple(text):
         return None
     data: dict[str, Any] = _UNWATCHED.decode(text)
     return data if len(data) == text.count('":') else None

@@ -49,6 +49,8 @@ def read_ocel_xml(name: str, chunks: Iterable[bytes]) -> dict[str, Any]:
         where = f"{name}, line {error.lineno}"
         reason = f"not well-formed XML: {expat.ErrorString(error.code)}"
         raise InputError(f"{where}: {reason}", code="wrong-file") from None
+    except (LookupError, ValueError) as error:  # it is a codec that says so
+        raise InputError(f"{name}: an encoding that is not read: {error}", code="wrong-file") from None
     except RefusedError as error:
         where = f"{name}, line {parser.CurrentLineNumber}"
         raise InputError(f"{where}: {error}", code="wrong-file") from None
