@@ -50,6 +50,8 @@ PAGES = {
             "audit",
             "bulk",
             "numbers",
+            "practices",
+            "forecast",
             "report",
             "live",
             "crm",

@@ -169,6 +169,8 @@ def test_a_list_that_is_not_there_is_told(tmp_path, content, told):
 ODD = {
     "NUL": ("te\0xt", "a NUL byte, which is no text"),
     "byte": ("caf\udce9", "byte 0xe9 is not UTF-8"),
+    "escaped NUL": ("te\\u0000xt", "a NUL character"),
+    "escaped half": ("te\\ud83dxt", "\\ud83d is half of a character"),
 }
 LISTS = {"list": "[%s]", "list within": '{"count": 3, "results": [%s]}'}
 OF_ITEMS = """\

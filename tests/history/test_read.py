@@ -98,6 +98,10 @@ PROBLEM_ROWS = [
     ("D,2026-01-05,Stage,a,,,,,", 'there is no kind "Stage"'),
     ("D,2026-01-05,stage, ,,,,,", "the stage's name is empty"),
     ("D,2026-01-05,stage,a,,,yesterday,,", 'recorded_at "yesterday" cannot be read as an instant'),
+    (
+        'D,2026-01-05,stage,a,,,,,"{""with"":[""a""],""with"":[""b""]}"',
+        'attrs: the key "with" stands twice in one object',
+    ),
     ("D,2026-01-05,stage,a,,,,,[1]", "attrs is not a JSON object: [1]"),
     ('D,2026-01-05,stage,a,,,,,"{""a"":NaN}"', 'attrs is not a JSON object: {"a":NaN}'),
     (
@@ -327,7 +331,7 @@ BAD_JSON = [
     ("[1]", "not a JSON object: a list"),
     ("{", "not a JSON object: Expecting property name enclosed in double quotes"),
     ('{"a": NaN}', "not a JSON object: NaN is not JSON"),
-    ('{"deal": "\\ud800"}', "not a JSON object: "),
+    ('{"deal": "\\ud800"}', "not a JSON object: \\ud800 is half of a character"),
     ('{"deal": "D", "name": "a", "name": "b"}', 'the key "name" stands twice'),
     ('{"deal" : "D", "name" : "a", "name" : "b"}', 'the key "name" stands twice'),
     ('{"deal": "D", "attrs": {"a": 1, "a": 2}}', 'the key "a" stands twice'),

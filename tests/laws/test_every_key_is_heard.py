@@ -822,7 +822,16 @@ TOP: dict[str, tuple[Json, Json]] = {
 """Keys at the top that are heard by `diff` as they are."""
 SECTIONS = {"fields", "activities", "signals", "profiles", "stages", "sequence", "limits", "rules"}
 """Those whose rules and names are heard, above and below."""
-NUMBERS = {"kpis", "targets", "segments", "products", "coaching", "automation"}
+NUMBERS = {
+    "kpis",
+    "targets",
+    "segments",
+    "products",
+    "coaching",
+    "automation",
+    "practices",
+    "forecast",
+}
 """Those that make no rule; see `tests/numbers`."""
 TOLD_ELSEWHERE = {"version", "use", "workdays", "hours"}
 """`version` names a playbook; what `use` brings is as if it stood there (`cli/test_use.py`)."""

@@ -30,6 +30,8 @@ _COMMANDS = {
     "migrate": ("playgate.cli.migrate", "Carry deals in flight over to a published version."),
     "kpi": ("playgate.cli.kpi", "The numbers of the sale, per rep, team and company."),
     "target": ("playgate.cli.target", "What the revenue goal asks of each rep and week."),
+    "forecast": ("playgate.cli.forecast", "What the next days are likely to bring."),
+    "practices": ("playgate.cli.practices", "What deals that were won did otherwise."),
     "segments": ("playgate.cli.segments", "Effort against value, by group of customers."),
     "alarms": ("playgate.cli.alarms", "What chance alone does not explain any more."),
     "coach": ("playgate.cli.coach", "Per rep: what to ask, what to train, when to meet."),

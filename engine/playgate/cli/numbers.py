@@ -40,9 +40,8 @@ from playgate.report.words import plural
 
 if TYPE_CHECKING:
     from playgate.columns.history import ColumnHistory
-    from playgate.numbers.result import Kpis, Segments, TargetResult
     from playgate.numbers.survey import Survey
-    from playgate.numbers.watch_result import Alarms, CoachPlan
+    from playgate.report.numbers_json import NumbersResult
 
 __all__ = ["CountedHistory", "narrowing", "opened", "read", "show", "source"]
 
@@ -231,9 +230,7 @@ def _stored(text: str) -> Playbook:
     return replace(playbook, numbers=read_numbers(document, playbook, frozenset(), []))
 
 
-def show(
-    result: Kpis | TargetResult | Segments | Alarms | CoachPlan, form: str, output: str | None
-) -> None:
+def show(result: NumbersResult, form: str, output: str | None) -> None:
     """Writes a result in the form that was asked for."""
     match form:
         case "json":

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
@@ -15,7 +16,10 @@ from playgate.documents.document import composed, quoted
 
 __all__ = [
     "TOO_DEEP",
+    "WHICH",
     "DoubledKeyError",
+    "NoTextError",
+    "in_form",
     "is_once",
     "object_in",
     "once",
@@ -23,19 +27,25 @@ __all__ = [
     "read_texts",
     "read_watched",
     "refuse_deep",
+    "text_of",
     "why_not",
 ]
 
-_WHICH = "it is not known which of the two is meant"
+WHICH = "it is not known which of the two is meant"
 """What to say of a doubled key."""
 _BEFORE_COLONS = (" :", "\t:", "\n:", "\r:")
 _DEEPEST = 100
 TOO_DEEP = f"no more than {_DEEPEST} lists and objects may lie in one another"
 _BOXES = (dict, list)
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 class DoubledKeyError(ValueError):
     """An object has one key twice, so that it is not known which of the values is meant."""
+
+
+class NoTextError(ValueError):
+    """A character is written that no text can hold: a NUL, or half of one of two halves."""
 
 
 def object_in(text: str, data: Any) -> dict[str, Any]:
@@ -50,7 +60,7 @@ def why_not(error: RecursionError | ValueError) -> tuple[str, str]:
     if isinstance(error, RecursionError):
         return "JSON nested too deep", TOO_DEEP
     if isinstance(error, DoubledKeyError):
-        return str(error), _WHICH
+        return str(error), WHICH
     return f"not a JSON object: {error}", "write one object on each line"
 
 
@@ -66,7 +76,7 @@ def read_texts(text: str) -> Any:
     if data is None:
         data = _BY_THE_BOOK.decode(text)
     refuse_deep(text, data)
-    return _in_form(data) if "\\u" in text else data
+    return in_form(data) if "\\u" in text else data
 
 
 def refuse_deep(text: str, data: Any) -> None:
@@ -139,19 +149,26 @@ _UNWATCHED = json.JSONDecoder(parse_float=str, parse_constant=_refuse)
 _BY_THE_BOOK = json.JSONDecoder(object_pairs_hook=once, parse_float=str, parse_constant=_refuse)
 
 
-def _in_form(data: Any) -> Any:
-    """Returns the data in Unicode's form C, as other texts are; raises `ValueError` for what is no
+def in_form(data: Any) -> Any:
+    """Returns the data in Unicode's form C, as other texts are; raises `NoTextError` for what is no
     text."""
     if isinstance(data, str):
-        data.encode("utf-8")
-        if "\0" in data:
-            raise ValueError("a NUL character")
-        return composed(data)
+        return composed(text_of(data))
     if isinstance(data, list):
-        return list(map(_in_form, data))
+        return list(map(in_form, data))
     if isinstance(data, dict):
-        return {_in_form(key): _in_form(value) for key, value in data.items()}
+        return {in_form(key): in_form(value) for key, value in data.items()}
     return data
+
+
+def text_of(value: str) -> str:
+    """Returns a value of whose characters none is one that no text can hold; else `NoTextError`."""
+    if "\0" in value:
+        raise NoTextError("a NUL character")
+    half = _HALVES.search(value)
+    if half:
+        raise NoTextError(f"\\u{ord(half.group()):04x} is half of a character")
+    return value
 
 
 class _Parser:

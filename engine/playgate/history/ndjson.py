@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from playgate.documents.document import composed, nearest
 from playgate.errors import InputError
 from playgate.history.delimited import Batch
-from playgate.history.json_texts import is_once, object_in, once, refuse_deep, why_not
+from playgate.history.json_texts import is_once, object_in, once, refuse_deep, text_of, why_not
 from playgate.history.source import unreadable
 
 __all__ = ["canonical_json", "read_json", "read_ndjson"]
@@ -38,11 +38,12 @@ _AS_TEXT = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refu
 _WATCHED = json.JSONDecoder(
     object_pairs_hook=once, parse_int=str, parse_float=str, parse_constant=_refuse
 )
-_AS_DATA = json.JSONDecoder(parse_constant=_refuse)
+_AS_DATA = json.JSONDecoder(object_pairs_hook=once, parse_constant=_refuse)
 
 
 def read_json(text: str) -> Any:
-    """Returns the data in a JSON text; raises `ValueError` or `RecursionError` where it is none."""
+    """Returns the data in a JSON text; raises `ValueError` or `RecursionError` where it is none,
+    and `DoubledKeyError` where a key stands twice in one object of it."""
     data = _AS_DATA.decode(text)
     refuse_deep(text, data)
     return data
@@ -99,10 +100,7 @@ def _object(text: str) -> dict[str, Any]:
 def _cell(value: Any, text: str, column: str) -> str:
     if type(value) is str:
         if "\\u" in text:
-            value.encode("utf-8")
-            if "\0" in value:
-                raise ValueError("a NUL character")
-            return composed(value)
+            return composed(text_of(value))
         return value
     if value is None:
         return ""

@@ -19,6 +19,7 @@ from playgate.history.bound_rule import Columns, rest_of, rests_of
 from playgate.history.deal_ids import DealIds
 from playgate.history.delimited import Columnar
 from playgate.history.event import KINDS
+from playgate.history.json_texts import WHICH, DoubledKeyError
 from playgate.history.mapped import ProblemAt
 from playgate.history.ndjson import canonical_json, read_json
 from playgate.history.part import PartOfDeals
@@ -213,6 +214,8 @@ def canonical_attrs(text: str) -> str:
         data = read_json(text)
         if isinstance(data, dict):
             return canonical_json(data) if data else ""
+    except DoubledKeyError as error:
+        raise _UnreadableError(f"attrs: {error}", WHICH) from None
     except (ValueError, RecursionError):
         pass
     raise _UnreadableError(

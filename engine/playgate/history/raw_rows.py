@@ -170,7 +170,7 @@ def _of_document(source: Source, problem: Told) -> Iterator[Nest]:
     """Reads one JSON text: the items of its list are the rows, or it is the only row."""
     text = composed(source.text())
     try:
-        data, odd = read_readable(text) if "\0" in text else (read_texts(text), [])
+        data, odd = read_readable(text)
     except RecursionError:
         raise InputError(
             f"{source.name}: JSON nested too deep", hint=TOO_DEEP, code="wrong-file"

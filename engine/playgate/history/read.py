@@ -53,7 +53,6 @@ def read_history(
     paths: Sequence[str],
     *,
     mapping: Mapping | None = None,
-    zone: Zone | None = None,
     report: Callable[[Problem], None],
     progress: Callable[[int], None] | None = None,
     part: PartOfDeals | None = None,
@@ -64,7 +63,7 @@ def read_history(
     """Yields the events of all files, file by file and row by row; `-` is standard input.
 
     Rows that cannot be read go to `report` and are left out; a file that cannot be used raises
-    `InputError`. Stamps without an offset are read in `zone`, else in the mapping's zone, else UTC.
+    `InputError`. Stamps without an offset are read in the mapping's zone, else in UTC.
     `progress` is told, now and then, how many more bytes of the files on disk were consumed. Of a
     `part` only the events of its deals are given. Rows that bring no id are given one; unless it is
     to be `stable`, it tells them apart for this reading only, which is faster. `note` is told at
@@ -74,7 +73,7 @@ def read_history(
     # Of several files the columns may differ: what is the same, only a digest tells.
     stable_ids = stable_ids or len(paths) > 1
     mapping, marks = marked(mapping) if mapping and mapping.shapes else (mapping, {})
-    zone = zone or (mapping.zone if mapping else UTC)
+    zone = mapping.zone if mapping else UTC
     around, problems = None, FirstProblems(report)
     if mapping and (mapping.lookups or mapping.same_deal):
         around = around_of(

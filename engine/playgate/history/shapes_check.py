@@ -179,6 +179,14 @@ def _check_row(document: Document, route: Route, row: dict[str, Any]) -> Iterato
             "was-misplaced",
             "a stage or a field has a value before",
         )
+    if kind == "field" and not {"value", "changes", "status"} & row.keys():
+        yield Mistake(
+            document.place(route),
+            "this field has no `value`: each such row empties it",
+            "field-emptied",
+            'name the column of the value; where emptied is meant, say so: value: {text: ""}',
+            level="warning",
+        )
     if row.get("changes") is True and kind != "stage" and "value" not in row:
         yield Mistake(
             document.key_place((*route, "changes")),

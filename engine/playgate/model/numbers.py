@@ -13,14 +13,18 @@ from playgate.records import Record
 __all__ = [
     "KINDS",
     "LARGEST",
+    "LOOKS",
     "SMALLEST",
     "Alarm",
     "Coaching",
+    "Forecasting",
     "Kpi",
     "KpiKind",
+    "Look",
     "Numbers",
     "Occurrence",
     "Per",
+    "Practising",
     "Product",
     "Segment",
     "Targets",
@@ -31,6 +35,9 @@ SMALLEST, LARGEST = 1e-9, 1e15
 
 KpiKind = Literal["ratio", "time", "mean", "sum", "count"]
 KINDS: tuple[KpiKind, ...] = ("ratio", "time", "mean", "sum", "count")
+Look = Literal["activities", "order", "gaps", "parts", "weekdays", "fields"]
+LOOKS: tuple[Look, ...] = ("activities", "order", "gaps", "parts", "weekdays", "fields")
+"""What can be looked at, to find out what winners do."""
 Alarm = Literal["low", "high", "both", "none"]
 Per = Literal["week", "month", "quarter", "year"]
 
@@ -122,6 +129,26 @@ class Coaching(Record):
     questions: tuple[str, ...] = ()
 
 
+class Practising(Record):
+    """Where to look for what winners do: the KPI whose `to` is the outcome (where none is named,
+    the sale), the stage by whose entry it is done (where none is named, the one in the middle of
+    the track), and what is looked at."""
+
+    outcome: str = ""
+    landmark: str = ""
+    look: tuple[Look, ...] = LOOKS
+
+
+class Forecasting(Record):
+    """How many days are foretold, which rules (by id or glob) a deal must meet to be in the commit
+    (where none is named, those that block its next move), and the field that says what a deal is
+    worth where no KPI does."""
+
+    days: int = 30
+    commit: tuple[str, ...] = ()
+    field: str = ""
+
+
 class Numbers(Record):
     """Everything that the playbook declares for its numbers; empty where it declares nothing."""
 
@@ -130,6 +157,8 @@ class Numbers(Record):
     segments: tuple[Segment, ...] = ()
     products: tuple[Product, ...] = ()
     coaching: Coaching = Coaching()
+    practices: Practising = Practising()
+    forecast: Forecasting = Forecasting()
 
     def kpi(self, kpi_id: str) -> Kpi:
         """Returns the KPI with this id; raises `KeyError` where there is none."""

@@ -7,7 +7,7 @@ same history gives the same numbers.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ except ImportError:
 __all__ = [
     "ACTION",
     "WATCH",
+    "Bet",
     "Draws",
     "Funnel",
     "Limits",
@@ -34,6 +35,7 @@ __all__ = [
     "fewer_than",
     "fisher",
     "lasting_difference",
+    "likely_sum",
     "mean_difference",
     "mean_interval",
     "rate_difference",
@@ -383,6 +385,39 @@ def span_over(wanted: float, drawn: Any) -> Span:
     """Returns the interval of `wanted` over what was drawn, which is never below 0."""
     low, high = span_of(drawn)
     return Span(wanted / high if high else None, wanted / low if low else None)
+
+
+class Bet(NamedTuple):
+    """Something that is worth so much if it comes; those of a group come more or less often
+    together, as its chance rests on few."""
+
+    worth: float
+    chance: float
+    group: Hashable
+    of_group: float
+    rests_on: float
+
+
+def likely_sum(bets: Sequence[Bet], others: Sequence[float]) -> Span:
+    """Returns the interval of what bets bring together, and of a sum that was so much in earlier
+    spans of time (by Student's t, and never below 0)."""
+    draw = np.random.default_rng(_SEED)
+    total = np.zeros(_DRAWS)
+    groups: dict[Hashable, list[Bet]] = {}
+    for bet in bets:
+        groups.setdefault(bet.group, []).append(bet)
+    for own in groups.values():
+        share, number = own[0].of_group, own[0].rests_on
+        drawn = draw.beta(share * number, (1 - share) * number, _DRAWS)
+        shift = drawn * (1 - share) / np.maximum((1 - drawn) * share, 1e-12)
+        for bet in own:
+            odds = bet.chance / (1 - bet.chance) * shift
+            total += bet.worth * (draw.random(_DRAWS) < odds / (1 + odds))
+    if len(others) > 1:
+        known = np.asarray(others, dtype=float)
+        spread = float(known.std(ddof=1)) * (1 + 1 / len(known)) ** 0.5
+        total += np.maximum(known.mean() + spread * draw.standard_t(len(known) - 1, _DRAWS), 0.0)
+    return span_of(total)
 
 
 def _averages(draw: np.random.Generator, values: np.ndarray) -> np.ndarray:

@@ -18,21 +18,25 @@ from playgate.errors import Mistake
 from playgate.model.numbers import (
     KINDS,
     LARGEST,
+    LOOKS,
     SMALLEST,
     Coaching,
+    Forecasting,
     Kpi,
     Numbers,
     Occurrence,
+    Practising,
     Product,
     Segment,
     Targets,
 )
 from playgate.model.playbook import Playbook
 from playgate.playbook.declared import read_names
+from playgate.rules.list import glob_matches, list_rules
 
 __all__ = ["SECTIONS", "read_numbers"]
 
-SECTIONS = ("kpis", "targets", "segments", "products", "coaching")
+SECTIONS = ("kpis", "targets", "segments", "products", "coaching", "practices", "forecast")
 
 _SHARE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%", re.ASCII)
 _NUMERIC = ("number", "integer")
@@ -84,6 +88,8 @@ class _NumbersReader:
             segments=segments,
             products=tuple(self._products()),
             coaching=self._coaching(),
+            practices=self._practices({kpi.id: kpi for kpi in kpis}),
+            forecast=self._forecast(),
         )
 
     # Small pieces
@@ -368,6 +374,39 @@ class _NumbersReader:
             session=self._occurrence(("coaching", "session")) if "session" in data else None,
             questions=self._texts(("coaching", "questions")),
         )
+
+    def _practices(self, kpis: Mapping[str, Kpi]) -> Practising:
+        data = self._mapping(("practices",))
+        outcome = self._text(("practices", "outcome"))
+        if outcome and (outcome not in kpis or kpis[outcome].kind != "ratio"):
+            message = f"{quoted(outcome)} is no KPI that is a ratio"
+            fitting = [kpi.id for kpi in kpis.values() if kpi.kind == "ratio"]
+            hint = nearest(outcome, fitting) or "its `to` is the outcome; declare it under kpis"
+            self._report(("practices", "outcome"), message, "unknown-kpi", hint)
+        return Practising(outcome, self._landmark(), tuple(data.get("look", LOOKS)))
+
+    def _landmark(self) -> str:
+        """Reads a stage that others stand before and after."""
+        route = ("practices", "landmark")
+        landmark = self._text(route)
+        between = [stage.id for stage in self._playbook.track if stage.ends is None][1:]
+        if landmark and landmark not in between:
+            message = f"{quoted(landmark)} is no stage between the first and an end"
+            hint = nearest(landmark, between) or f"fitting: {', '.join(between) or 'none'}"
+            self._report(route, message, "unknown-stage", hint)
+        return landmark
+
+    def _forecast(self) -> Forecasting:
+        data = self._mapping(("forecast",))
+        days, commit = data.get("days"), self._texts(("forecast", "commit"))
+        known = [rule.info.id for rule in list_rules(self._playbook)]
+        for glob in commit:
+            if not any(glob_matches(glob, each) for each in known):
+                message = f"no rule is called {quoted(glob)}"
+                self._report(("forecast", "commit"), message, "unknown-rule", nearest(glob, known))
+        field = self._field(("forecast",)) if "field" in data else ""
+        default = Forecasting()
+        return Forecasting(days if isinstance(days, int) else default.days, commit, field)
 
 
 def _first(names: tuple[str, ...]) -> str:

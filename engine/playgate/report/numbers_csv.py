@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from playgate.numbers.forecast.result import Expected, Forecast
+from playgate.numbers.practices.result import Effect, PracticeGap, Practices
 from playgate.numbers.result import (
     Figure,
     Goal,
@@ -64,7 +67,31 @@ def _table(result: NumbersResult) -> tuple[Sequence[str], Iterable[Mapping[str, 
             return ("group", "scope", "rep", "name", "team", *columns), _groups(result)
         case Alarms():
             return _without(AlarmSeen, "tips"), (alarm.__dict__ for alarm in result.alarms)
+        case Forecast():
+            return Expected.__match_args__, (_listed(each) for each in result.deals)
+        case Practices():
+            learnt, sure = (_named(which, Effect) for which in ("learnt", "confirmed"))
+            own = ("kind", "words", "rule", "chance", "reps")
+            return (*own, *learnt, *sure, *_named("gap", PracticeGap)), _practices(result)
     return (*_PAGE, *_STEP, *_figures(_SHARES, _SHARES)), _steps(result)
+
+
+def _listed(each: Expected) -> dict[str, Any]:
+    return {**each.__dict__, "missing": " ".join(each.missing), "why": "; ".join(each.why)}
+
+
+def _named(prefix: str, record: type[Record]) -> tuple[str, ...]:
+    return tuple(f"{prefix}_{name}" for name in record.__match_args__)
+
+
+def _practices(result: Practices) -> Iterator[dict[str, Any]]:
+    for each in result.found:
+        row: dict[str, Any] = {**each.__dict__, "rule": json.dumps(each.rule, ensure_ascii=False)}
+        parts = {"learnt": each.learnt, "confirmed": each.confirmed, "gap": each.gap}
+        for which, part in parts.items():
+            if part is not None:
+                row.update({f"{which}_{name}": value for name, value in part.__dict__.items()})
+        yield row
 
 
 def _without(record: type[Record], *left_out: str) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from playgate.numbers.forecast.result import Forecast
+from playgate.numbers.practices.result import Practices
 from playgate.numbers.result import Kpis, Segments, TargetResult
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.records import Record
@@ -17,7 +19,7 @@ __all__ = ["SCHEMA", "VERSION", "NumbersResult", "kind_of", "render"]
 SCHEMA = "https://playgate.invalid/schemas/numbers.schema.json"
 VERSION = 2
 
-NumbersResult = Kpis | TargetResult | Segments | Alarms | CoachPlan
+NumbersResult = Kpis | TargetResult | Segments | Alarms | CoachPlan | Practices | Forecast
 
 _KINDS = {
     Kpis: "kpi",
@@ -25,6 +27,8 @@ _KINDS = {
     Segments: "segments",
     Alarms: "alarms",
     CoachPlan: "coach",
+    Practices: "practices",
+    Forecast: "forecast",
 }
 _INSTANTS = frozenset(("as_of", "start", "end", "until", "last_day", "last_seen"))
 

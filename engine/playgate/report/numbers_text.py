@@ -9,14 +9,18 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from playgate.conditions.instants import load_zone
+from playgate.numbers.forecast.result import Forecast
+from playgate.numbers.practices.result import Practices
 from playgate.numbers.result import Kpis, Segments, TargetResult
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.report.coach_digest import alarm_sections, coach_sections
 from playgate.report.digest import Section
+from playgate.report.forecast_text import forecast_sections
 from playgate.report.kpi_digest import kpi_sections
 from playgate.report.markdown_text import code, escaped, section_lines
 from playgate.report.numbers_json import NumbersResult
 from playgate.report.numbers_words import head_lines
+from playgate.report.practices_text import practice_sections
 from playgate.report.tables import LIMITS, console, drawn, section_parts
 from playgate.report.target_digest import segment_sections, target_sections
 from playgate.report.words import visible
@@ -79,4 +83,8 @@ def _sections(result: NumbersResult) -> Iterator[Section]:
             found = alarm_sections(result)
         case CoachPlan():
             found = coach_sections(result, zone)
+        case Practices():
+            found = practice_sections(result)
+        case Forecast():
+            found = forecast_sections(result, zone)
     yield from (section for section in found if section.rows or section.note)

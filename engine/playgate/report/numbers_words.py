@@ -81,7 +81,7 @@ def head_lines(basis: Basis, zone: Zone) -> list[str]:
         period += f", {days_between(basis.start, basis.end, zone)}"
     lines = [
         f"{plural(basis.deals, 'deal')} with {plural(basis.events, 'event')}, as of "
-        f"{day(basis.as_of, zone)}; {period}."
+        f"{day(basis.as_of, zone)}{period and f'; {period}'}."
     ]
     if basis.left_out:
         lines.append(f"{plural(basis.left_out, 'deal')} left out: not for this playbook.")

@@ -1,0 +1,266 @@
+"""`forecast`: what open deals and those to come are likely to bring within the horizon."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from playgate.conditions.instants import DAY
+from playgate.errors import InputError
+from playgate.history.people import People
+from playgate.model.numbers import Forecasting, Numbers
+from playgate.model.playbook import Playbook
+from playgate.numbers.forecast.chances import Chances
+from playgate.numbers.forecast.result import Backtest, Brought, Expected, Forecast
+from playgate.numbers.forecast.snapshots import Snapshot, Snapshots, take
+from playgate.numbers.gather import value_of
+from playgate.numbers.history import History
+from playgate.numbers.result import Basis
+from playgate.numbers.statistics import Bet, Span, likely_sum
+
+__all__ = ["forecast"]
+
+_FEWEST = 30
+"""Of fewer open deals at earlier dates nothing is foretold."""
+_FEWEST_FRESH = 3
+
+
+def forecast(
+    playbook: Playbook,
+    history: History,
+    *,
+    wanted: Forecasting,
+    people: People | None = None,
+    as_of: int | None = None,
+    problems: int = 0,
+    progress: Callable[[int], None] | None = None,
+) -> Forecast:
+    """Returns what comes within the horizon from `as_of` (default: the latest event) on.
+
+    Raises `InputError` where the history has no events, or nothing says what a deal is worth.
+    """
+    numbers = playbook.numbers or Numbers()
+    field = value_of(numbers) or wanted.field
+    kind = playbook.fields.get(field)
+    if kind is None:
+        raise InputError(
+            "nothing says what a deal is worth",
+            hint="declare a KPI with a mean or a sum of a field, or forecast: {field: amount}",
+            code="nothing-to-judge",
+        )
+    now = history.latest if as_of is None else as_of
+    if now is None or history.earliest is None:
+        raise InputError(
+            "the history has no events",
+            hint="playgate import --help has examples",
+            code="nothing-to-judge",
+        )
+    horizon = wanted.days * DAY
+    seen = take(
+        playbook,
+        history,
+        wanted=wanted,
+        horizon=horizon,
+        people=people,
+        as_of=now,
+        first=history.earliest,
+        progress=progress,
+    )
+    return _Foretold(seen, playbook, wanted, people).result(
+        _basis(playbook, seen, now, problems, numbers.coaching.minimum), now, kind.unit
+    )
+
+
+def _basis(playbook: Playbook, seen: Snapshots, as_of: int, problems: int, minimum: int) -> Basis:
+    return Basis(
+        playbook=playbook.name,
+        version=str(playbook.version),
+        title=playbook.title,
+        sha256=playbook.sha256,
+        file=playbook.file,
+        timezone=playbook.zone_name,
+        as_of=as_of,
+        period="",
+        start=None,
+        end=None,
+        deals=seen.deals,
+        events=seen.events,
+        left_out=seen.left_out,
+        problems=problems,
+        minimum=minimum,
+    )
+
+
+class _Foretold:
+    def __init__(
+        self, seen: Snapshots, playbook: Playbook, wanted: Forecasting, people: People | None
+    ) -> None:
+        self._seen = seen
+        self._playbook = playbook
+        self._days = wanted.days
+        self._people = people
+        self._past = [each for cut in seen.at[1:] for each in cut]
+        self._chances = Chances(self._past)
+        self._mean = sum(sorted(seen.sold)) / len(seen.sold) if seen.sold else 0.0
+
+    def result(self, basis: Basis, now: int, unit: str) -> Forecast:
+        """Puts the forecast together."""
+        deals = sorted(map(self._expected, self._seen.at[0]), key=lambda each: -each.value)
+        fresh = self._seen.fresh[1:]
+        brings = sum(fresh) / len(fresh) if fresh else 0.0
+        known = len(self._past) >= _FEWEST and any(each.sold for each in self._past)
+        span = self._span(self._chances, self._seen.at[0], fresh) if known else Span(None, None)
+        return Forecast(
+            basis=basis,
+            unit=unit,
+            days=self._days,
+            start=now,
+            end=now + self._days * DAY,
+            value=sum(each.value for each in deals) + brings if known else None,
+            low=span.low,
+            high=span.high,
+            commit=sum(each.value for each in deals if each.ready) if known else 0.0,
+            fresh=brings if known else 0.0,
+            lines=tuple(self._lines(deals)) if known else (),
+            deals=tuple(deals) if known else (),
+            backtest=self._backtest(),
+            notes=tuple(self._notes(known)),
+        )
+
+    def _expected(self, deal: Snapshot) -> Expected:
+        chance = self._chances.of(deal).value
+        worth = self._mean if deal.amount is None else deal.amount
+        ready = self._chances.of(deal._replace(missing=())).value
+        return Expected(
+            deal=deal.deal,
+            rep=deal.rep,
+            stage=deal.stage,
+            days=deal.days,
+            segment=deal.segment,
+            amount=deal.amount,
+            chance=chance,
+            value=chance * worth,
+            ready=deal.ready,
+            missing=deal.missing,
+            would=max(0.0, ready - chance) * worth,
+            why=self._chances.why(deal),
+        )
+
+    # Sums
+
+    def _lines(self, deals: Sequence[Expected]) -> Iterator[Brought]:
+        by_id = {each.deal: each for each in self._seen.at[0]}
+        groups: dict[tuple[str, str], list[Expected]] = defaultdict(list)
+        for each in deals:
+            groups["company", ""].append(each)
+            groups["rep", each.rep].append(each)
+            team = self._team(each.rep)
+            if team:
+                groups["team", team].append(each)
+            if each.segment:
+                groups["segment", each.segment].append(each)
+        for (scope, name), own in sorted(groups.items(), key=_in_order):
+            span = self._span(self._chances, [by_id[each.deal] for each in own], ())
+            yield Brought(
+                scope,
+                name,
+                self._name(scope, name),
+                len(own),
+                sum(each.amount or 0.0 for each in own),
+                sum(each.value for each in own),
+                span.low or 0.0,
+                span.high or 0.0,
+                sum(each.value for each in own if each.ready),
+            )
+
+    def _team(self, rep: str) -> str:
+        person = self._people.person(rep) if self._people else None
+        return person.team if person else ""
+
+    def _name(self, scope: str, name: str) -> str:
+        if scope == "company":
+            return "Company"
+        if scope == "segment":
+            segments = (self._playbook.numbers or Numbers()).segments
+            return next((each.title for each in segments if each.id == name), name)
+        person = self._people.person(name) if scope == "rep" and self._people else None
+        return (person.name if person else "") or name or "nobody"
+
+    def _span(self, chances: Chances, deals: Iterable[Snapshot], fresh: Sequence[float]) -> Span:
+        """Returns the interval of what deals bring together, and those not yet begun."""
+        bets = []
+        for deal in deals:
+            found = chances.of(deal)
+            worth = self._mean if deal.amount is None else deal.amount
+            bets.append(Bet(worth, found.value, found.group, found.of_group, found.rests_on))
+        return likely_sum(bets, fresh)
+
+    # The same forecast at earlier dates
+
+    def _backtest(self) -> Backtest:
+        """Makes the forecast at each earlier date of which enough was known by then: of deals whose
+        horizon had passed."""
+        squares = by_stage = 0.0
+        deals = covered = 0
+        came: list[float] = []
+        told: list[tuple[float, float, float]] = []
+        for cut in range(self._seen.cuts, 0, -1):
+            past = [each for earlier in self._seen.at[cut + 1 :] for each in earlier]
+            fresh = self._seen.fresh[cut + 1 :]
+            if len(past) < _FEWEST or len(fresh) < _FEWEST_FRESH:
+                continue
+            chances, total, plain = Chances(past), 0.0, 0.0
+            for deal in self._seen.at[cut]:
+                found = chances.of(deal)
+                worth = self._mean if deal.amount is None else deal.amount
+                squares += (found.value - deal.sold) ** 2
+                by_stage += (found.by_stage - deal.sold) ** 2
+                total += found.value * worth
+                plain += found.by_stage * worth
+            deals += len(self._seen.at[cut])
+            usual = sum(fresh) / len(fresh)
+            span = self._span(chances, self._seen.at[cut], fresh)
+            brought = self._seen.brought[cut]
+            covered += (span.low or 0.0) <= brought <= (span.high or 0.0)
+            came.append(brought)
+            told.append((total + usual, plain + usual, self._seen.brought[cut + 1]))
+        errors = [
+            _error(came, [each[place] for each in told]) if any(came) else None
+            for place in range(3)
+        ]
+        return Backtest(
+            times=len(came),
+            deals=deals,
+            brier=squares / deals if deals else None,
+            brier_by_stage=by_stage / deals if deals else None,
+            error=errors[0],
+            error_by_stage=errors[1],
+            error_by_last=errors[2],
+            covered=covered,
+        )
+
+    def _notes(self, known: bool) -> Iterator[str]:
+        if not known:
+            yield (
+                f"Too little is known to tell: {len(self._past)} open deals at earlier dates"
+                f" {self._days} days apart, and {_FEWEST} are needed, some of them sold in time."
+            )
+        without = sum(each.amount is None for each in self._seen.at[0])
+        if without and known:
+            yield (
+                f"{without} open deals without an amount are taken to be worth what sold deals are"
+                " on average."
+            )
+
+
+_SCOPES = ("company", "team", "rep", "segment")
+
+
+def _error(came: Sequence[float], told: Sequence[float]) -> float:
+    """Returns how far a sum was off on average, as a share of what came on average."""
+    return sum(abs(c - t) for c, t in zip(came, told, strict=True)) / sum(came)
+
+
+def _in_order(item: tuple[tuple[str, str], list[Expected]]) -> tuple[int, float, str]:
+    (scope, name), deals = item
+    return _SCOPES.index(scope), -sum(each.value for each in deals), name
