@@ -1,8 +1,8 @@
 """Builds what is released: wheel, sdist, an SBOM (CycloneDX) and checksums, into a folder.
 
-From the same commit come the same bytes: the tools are those of `constraints.txt`, and all times are
-that of the commit, or what SOURCE_DATE_EPOCH says. The SBOM lists what a clean environment holds
-after the wheel was installed there.
+From the same commit come the same bytes: the tools are those of `constraints.txt`, and all times
+are that of the commit, or what SOURCE_DATE_EPOCH says. The SBOM lists what a clean environment
+holds after the wheel was installed there.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from support.in_process import Run, run
 from support.thorough import but_first
 

@@ -1,4 +1,4 @@
-"""The law of all inputs: exit status 0, 1 or 2, no traceback, nothing that harms a terminal, soon."""
+"""The law of all inputs: exit status 0, 1 or 2, soon, no traceback, nothing harmful is put out."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ MOST = 1 << 32
 """Bytes of memory for the whole process; what runs into this has no bound."""
 GREW = 600 << 10
 """Kilobytes by which one small input may raise the peak of the process."""
-_HARMFUL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_HARMFUL = re.compile(
+    "[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _TRACES = ("Traceback (most recent call last)", "playgate has a bug", "out of memory")
 
 

@@ -12,11 +12,61 @@ _TOKEN = re.compile(rb"[A-Za-z0-9_.+-]+|\s+|[^\sA-Za-z0-9]", re.DOTALL)
 _WORD = re.compile(rb"[A-Za-z0-9_.+:-]+")
 _LARGEST = 60_000
 _ODD: tuple[bytes, ...] = (
-    *(b"", b" ", b"\0", b"\n", b"\r", b"\r\n", b"\t", b"\x1b[31m", b"\xff", b"\xc3\xa9", b"e\xcc\x81"),
-    *(b'"', b"'", b'""', b"\\", b"{", b"}", b"[", b"]", b"[[", b"{{", b"- ", b": ", b"#", b"&a ", b"*a"),
-    *(b"!!int ", b"%", b"*", b"**", b"..", b"../x", b"/etc/passwd", b"|", b">", b",", b";", b"=1+1"),
+    *(
+        b"",
+        b" ",
+        b"\0",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b"\t",
+        b"\x1b[31m",
+        b"\xff",
+        b"\xc3\xa9",
+        b"e\xcc\x81",
+    ),
+    *(
+        b'"',
+        b"'",
+        b'""',
+        b"\\",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b"[[",
+        b"{{",
+        b"- ",
+        b": ",
+        b"#",
+        b"&a ",
+        b"*a",
+    ),
+    *(
+        b"!!int ",
+        b"%",
+        b"*",
+        b"**",
+        b"..",
+        b"../x",
+        b"/etc/passwd",
+        b"|",
+        b">",
+        b",",
+        b";",
+        b"=1+1",
+    ),
     *(b"0", b"-1", b"1e999", b"NaN", b"Infinity", b"1" * 400, b"0x10", b"010", b"1_000", b"25,000"),
-    *(b"true", b"null", b"~", b"yes", b"n/a", b"2026-02-30", b"0001-01-01", b"9999-12-31T23:59:59Z"),
+    *(
+        b"true",
+        b"null",
+        b"~",
+        b"yes",
+        b"n/a",
+        b"2026-02-30",
+        b"0001-01-01",
+        b"9999-12-31T23:59:59Z",
+    ),
     *(b"2026-03-29T02:30:00", b"1900-01-01T00:00:00+14:00", b"2200-12-31", b"24:00", b"02-29"),
     *(b"99999999 days", b"5 business days", b"0 days", b"3 business hours", b"1000000000 weeks"),
     *(b"\xef\xbb\xbf", b"\xff\xfe", b"\xe2\x80\xae", b"\xe2\x80\xa8", b"\xed\xa0\x80", b"\\ud800"),
@@ -92,7 +142,9 @@ class Mutator:
         return content[: rng.randint(0, len(content))] + other[rng.randint(0, len(other)) :]
 
     def _nested(self, content: bytes, _: bytes, rng: Random) -> bytes:
-        open_, close = rng.choice(((b"[", b"]"), (b"{a: ", b"}"), (b'{"a":', b"}"), (b"<a>", b"</a>")))
+        open_, close = rng.choice(
+            ((b"[", b"]"), (b"{a: ", b"}"), (b'{"a":', b"}"), (b"<a>", b"</a>"))
+        )
         start = rng.randint(0, len(content))
         end = rng.randint(start, min(len(content), start + 200))
         deep = rng.choice((1, 2, 30, 101, 1200))

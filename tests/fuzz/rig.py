@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from fuzz.inputs import INPUTS, LEDGER, filled
+from fuzz.inputs import INPUTS, LEDGER, SEEDS, filled
 from fuzz.law import Ran, breaches, run
 
 __all__ = ["Rig", "opened"]
@@ -63,10 +63,8 @@ class Rig:
                 shutil.rmtree(each)
             elif each.name not in self._input.sides:
                 each.unlink()
-        for name, content in self._input.sides.items():
-            path = self._folder / name
-            if not path.exists() or path.stat().st_size != len(content):
-                path.write_bytes(content)
+        for name in self._input.sides:
+            shutil.copyfile(SEEDS / name, self._folder / name)
 
 
 @contextmanager

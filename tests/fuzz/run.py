@@ -3,8 +3,8 @@
 Inputs are changed a little, again and again, and whatever is answered in a new way is changed
 further. Round for round it follows from the seed: `--seed 7 --from 1000` goes on where another run
 stopped. What breaks the law is made small, printed, and kept in the folder of `--found`; what is
-mended goes to `fuzz/corpus/INPUT`, which every run of the tests tries again. With `--guided`, atheris
-(if it is installed) sees which lines of playgate are reached, and chooses.
+mended goes to `fuzz/corpus/INPUT`, which every run of the tests tries again. With `--guided`,
+atheris (if it is installed) sees which lines of playgate are reached, and chooses.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What fuzzing ever found is tried again; in the thorough run each input is fuzzed for some seconds.
+"""What fuzzing ever found is tried again; the thorough run fuzzes each input for some seconds.
 
 `python -m fuzz.run INPUT --seconds 3600` in the folder `tests` fuzzes for longer.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from fuzz.inputs import INPUTS
 from fuzz.law import Ran, breaches
 from fuzz.mutate import Mutator

@@ -1,8 +1,9 @@
 """Campaigns against the ledger: power cuts, and a disk that fails at each of its steps.
 
-`python -m live.campaign power --rounds 1000` in the folder `tests` runs one for longer than the tests
-do; `--seed` goes on elsewhere. What must hold: after whatever happened, the ledger holds exactly what
-was acknowledged, at most the one command besides that was under way, and nothing by half.
+`python -m live.campaign power --rounds 1000` in the folder `tests` runs one for longer than the
+tests do; `--seed` goes on elsewhere. What must hold: after whatever happened, the ledger holds
+exactly what was acknowledged, at most the one command besides that was under way, and nothing by
+half.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import apsw
-from live.simulated_disk import Disk, Done, on_disk, restored
 
+from live.simulated_disk import Disk, Done, on_disk, restored
 from playgate.enforce.requests import Requests
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger
@@ -158,7 +159,9 @@ def failing(rounds: int, seed: int) -> list[str]:
         before = made(Path(name))
         disk = Disk()
         carried_out(Path(name) / NAME, disk, everything)
-    ways = [(error, for_good) for error in (apsw.IOError, apsw.FullError) for for_good in (False, True)]
+    ways = [
+        (error, for_good) for error in (apsw.IOError, apsw.FullError) for for_good in (False, True)
+    ]
     every = [(step, *way) for step in range(disk.steps) for way in ways]
     Random(seed).shuffle(every)
     for step, error, for_good in every[:rounds]:
@@ -179,7 +182,7 @@ def failing(rounds: int, seed: int) -> list[str]:
 
 def may_be_held(outcome: Outcome) -> Iterator[str]:
     """What a ledger may hold after a disk failed: what was acknowledged, and perhaps the command
-    that was hit. For SQLite passes over a failure to tidy up after a commit, and `apsw` tells it."""
+    that was hit. SQLite passes over a failure to tidy up after a commit, and `apsw` tells it."""
     yield held_after(tuple(outcome.acknowledged))
     for hit in sorted({*range(len(COMMANDS))} - {*outcome.acknowledged})[:1]:
         yield held_after(tuple(sorted((*outcome.acknowledged, hit))))

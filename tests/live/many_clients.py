@@ -1,8 +1,8 @@
 """Many clients over one ledger, killed and paused at random; then their answers are held together.
 
-Each client is a process that asks one question after the other. What was answered must read, deal by
-deal, as one story in which each command is done at once (`support/linear.py`). Of a client that was
-killed nobody knows whether its last command was done.
+Each client is a process that asks one question after the other. What was answered must read, deal
+by deal, as one story in which each command is done at once (`support/linear.py`). Of a client that
+was killed nobody knows whether its last command was done.
 
 `python -m live.many_clients --seconds 60` in the folder `tests` goes on for longer.
 """
@@ -32,7 +32,10 @@ STAGES = ("a", "b", "c", "d")
 PLAYBOOK = f"""\
 playbook: sales
 version: 1
-stages: [{", ".join(f"{{stage: {each}}}" for each in STAGES)}, {{stage: won, ends: won}}, {{stage: lost, ends: lost}}]
+stages:
+{"".join(f"  - stage: {each}{chr(10)}" for each in STAGES)}\
+  - {{stage: won, ends: won}}
+  - {{stage: lost, ends: lost}}
 rules: {{"*": {{level: observe}}}}
 """
 _MOST_PER_DEAL = 60
@@ -105,7 +108,9 @@ def answer_of(told: dict[str, Any]) -> Hashable:
     if told["allowed"]:
         return "moved"
     note = told["note"] or ""
-    return "there already" if "already" in note else "elsewhere" if "any more" in note else "refused"
+    return (
+        "there already" if "already" in note else "elsewhere" if "any more" in note else "refused"
+    )
 
 
 def campaign(folder: Path, *, seconds: float, seed: int) -> Told:
@@ -195,7 +200,10 @@ def main() -> int:
         commands += len(every)
         unknown += sum(each.ended is None for each in every)
         killed, paused, number = killed + told.killed, paused + told.paused, number + 1
-    print(f"{commands} commands ({unknown} never answered), {killed} kills, {paused} pauses: {wrong} wrong")
+    print(
+        f"{commands} commands ({unknown} never answered), {killed} kills, {paused} pauses:",
+        f"{wrong} wrong",
+    )
     return 1 if wrong else 0
 
 

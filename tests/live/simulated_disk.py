@@ -1,7 +1,7 @@
 """A disk under a ledger that tells what was written when, fails on demand, and loses its power.
 
-SQLite is asked through `apsw`, which lets a file system be written in Python. Such a file system has
-no shared memory, so the ledger is locked for one process; all else is as in production.
+SQLite is asked through `apsw`, which lets a file system be written in Python. Such a file system
+has no shared memory, so the ledger is locked for one process; all else is as in production.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ class _System(apsw.VFS):
 class _File(apsw.VFSFile):
     def __init__(self, disk: Disk, name: Any, flags: list[int]) -> None:
         self._disk = disk
-        self._name = Path(name.filename() if isinstance(name, apsw.URIFilename) else name or "").name
+        self._name = Path(
+            name.filename() if isinstance(name, apsw.URIFilename) else name or ""
+        ).name
         super().__init__("", name, flags)
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802

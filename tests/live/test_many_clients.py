@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from live.many_clients import Told, answer_of, campaign, not_one_story, step
 from support.linear import Asked
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,7 +27,10 @@ stages:
   - {stage: won, ends: won}
   - {stage: lost, ends: lost}
 sequence:
-  - {id: before, before: {activity: call}, need: {activity: mail, in_last: 1 day, times: 9}, level: warn}
+  - id: before
+    before: {activity: call}
+    need: {activity: mail, in_last: 1 day, times: 9}
+    level: warn
   - {id: same, if: {activity: call}, need: {activity: mail, actor: same}, later: true, level: warn}
 """
 CALLS = 400
@@ -40,7 +43,8 @@ def heavy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("heavy")
     (folder / "heavy.yaml").write_text(HEAVY)
     rows = [
-        f"D-1,2026-01-{1 + n // 96:02}T{n // 4 % 24:02}:{n % 4 * 15:02}:00Z,activity,{kind},p{n % 7}"
+        f"D-1,2026-01-{1 + n // 96:02}T{n // 4 % 24:02}:{n % 4 * 15:02}:00Z"
+        f",activity,{kind},p{n % 7}"
         for n in range(CALLS)
         for kind in ("call", "mail")
     ]
@@ -113,7 +117,8 @@ def test_the_next_question_begins_anew(heavy: Path) -> None:
 
 def test_of_many_questions_only_the_long_one_fails(heavy: Path) -> None:
     asked = [
-        {"command": "move", "deal": deal, "stage": "b", "by": "bob"} for deal in ("D-2", "D-1", "D-2")
+        {"command": "move", "deal": deal, "stage": "b", "by": "bob"}
+        for deal in ("D-2", "D-1", "D-2")
     ]
     with asking(heavy, 3) as (requests, _):
         told = [each for some in requests.do_all(asked) for each in some]

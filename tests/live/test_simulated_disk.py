@@ -34,7 +34,7 @@ def test_each_step_of_a_disk_may_fail() -> None:
 def test_a_ledger_that_flushes_nothing_would_be_found_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The simulation sees what is lost: without a flush at each commit, acknowledged commands are."""
+    """The simulation sees what is lost where no commit is flushed."""
     told = simulated_disk._Connection.execute
 
     def careless(self, statement, values=()):

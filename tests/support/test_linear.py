@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from support.linear import Asked, is_linear
 
 
@@ -18,7 +19,14 @@ def register(state, command):
         ([Asked(0, 1, ("write", 1), "done"), Asked(2, 3, ("read", 0), 1)], True),
         ([Asked(0, 1, ("write", 1), "done"), Asked(2, 3, ("read", 0), 0)], False),
         ([Asked(0, 3, ("write", 1), "done"), Asked(1, 2, ("read", 0), 0)], True),
-        ([Asked(0, 9, ("write", 1), "done"), Asked(1, 2, ("read", 0), 1), Asked(3, 4, ("read", 0), 0)], False),
+        (
+            [
+                Asked(0, 9, ("write", 1), "done"),
+                Asked(1, 2, ("read", 0), 1),
+                Asked(3, 4, ("read", 0), 0),
+            ],
+            False,
+        ),
         ([Asked(0, None, ("write", 1)), Asked(5, 6, ("read", 0), 1)], True),
         ([Asked(0, None, ("write", 1)), Asked(5, 6, ("read", 0), 0)], True),
         (

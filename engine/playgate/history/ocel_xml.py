@@ -50,7 +50,9 @@ def read_ocel_xml(name: str, chunks: Iterable[bytes]) -> dict[str, Any]:
         reason = f"not well-formed XML: {expat.ErrorString(error.code)}"
         raise InputError(f"{where}: {reason}", code="wrong-file") from None
     except (LookupError, ValueError) as error:  # it is a codec that says so
-        raise InputError(f"{name}: an encoding that is not read: {error}", code="wrong-file") from None
+        raise InputError(
+            f"{name}: an encoding that is not read: {error}", code="wrong-file"
+        ) from None
     except RefusedError as error:
         where = f"{name}, line {parser.CurrentLineNumber}"
         raise InputError(f"{where}: {error}", code="wrong-file") from None
