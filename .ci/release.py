@@ -22,12 +22,12 @@ EARLIEST = "315532800"
 """1980: a zip knows no time before."""
 
 
-def main(folder: Path) -> None:
-    """Builds all into the folder, which must hold no other release."""
+def main(folder: Path, root: Path = ROOT) -> None:
+    """Builds all of a checkout into the folder, which must hold no other release."""
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         sys.exit(f"{folder} is not empty")
-    build(folder)
+    build(folder, root)
     (wheel,) = folder.glob("*.whl")
     (folder / SBOM).write_text(sbom(wheel), encoding="utf-8")
     (folder / "SHA256SUMS").write_text(checksums(folder), encoding="utf-8")

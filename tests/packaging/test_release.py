@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -30,29 +31,42 @@ def release() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def released(release: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("release")
-    release.main(folder)
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is checked out now, for it may change meanwhile."""
+    words = ["git", "-C", str(ROOT), "ls-files", "-co", "--exclude-standard", "-z"]
+    listed = subprocess.run(words, capture_output=True, check=True).stdout
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in filter(None, listed.decode().split("\0")):
+        copy = folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, copy)
     return folder
 
 
+@pytest.fixture(scope="module")
+def released(
+    release: ModuleType, checkout: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("release")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", release._committed())
+        release.main(folder, checkout)
+        yield folder
+
+
 def test_another_checkout_gives_the_same_bytes(
-    release: ModuleType, released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    release: ModuleType,
+    checkout: Path,
+    released: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    listed = subprocess.run(
-        ["git", "-C", str(ROOT), "ls-files", "-co", "--exclude-standard", "-z"],
-        capture_output=True,
-        check=True,
-    ).stdout
     elsewhere = tmp_path / "elsewhere"
-    for name in filter(None, listed.decode().split("\0")):
-        copy = elsewhere / name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, copy)
-        os.utime(copy, (10**9, 10**9))
+    shutil.copytree(checkout, elsewhere)
+    for each in elsewhere.rglob("*"):
+        os.utime(each, (10**9, 10**9))
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     monkeypatch.setenv("PYTHONHASHSEED", "7")
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", release._committed())
     release.build(tmp_path / "built", elsewhere)
     first = {each.name: each.read_bytes() for each in released.iterdir()}
     built = {each.name: each.read_bytes() for each in (tmp_path / "built").iterdir()}

@@ -21,7 +21,8 @@ __all__ = ["answer", "answer_asked"]
 
 def answer_asked(command: str, asked: dict[str, Any]) -> int:
     """Answers what the command line was asked, given by parameter, and returns the exit status."""
-    db, form, batch, patience = (asked.pop(name) for name in ("db", "form", "batch", "patience"))
+    db, form, batch = (asked.pop(name) for name in ("db", "form", "batch"))
+    patience = asked.pop("patience") or SECONDS
     # What was not said, the library says with nothing, no items, or no.
     request = {name: value for name, value in asked.items() if value not in (None, (), {}, False)}
     return answer(command, request, db=db, form=form, batch=batch, patience=patience)

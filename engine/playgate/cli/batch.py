@@ -18,6 +18,7 @@ from playgate.cli.door import put
 from playgate.cli.errors import BUG, CLEAN, WRONG, meaning
 from playgate.cli.live_commands import LIVE
 from playgate.cli.requests import no_constant, status
+from playgate.conditions.patience import SECONDS
 from playgate.enforce.commands import Request
 from playgate.enforce.requests import Requests
 from playgate.enforce.values import LiveResult
@@ -40,7 +41,7 @@ class _Answer(NamedTuple):
     status: int
 
 
-def run_batch(path: str, defaults: Request, *, patience: float) -> int:
+def run_batch(path: str, defaults: Request, *, patience: float = SECONDS) -> int:
     """Answers every line and returns the worst of their exit statuses.
 
     `defaults` are the command and the actor of a line that names none, and what else holds for all.

@@ -97,9 +97,7 @@ _patience_option: Decorator = click.option(
     "--patience",
     metavar="SECONDS",
     type=click.FloatRange(min=0, min_open=True),
-    default=SECONDS,
-    show_default=True,
-    help="How long judging may take; beyond that nothing is recorded (exit status 2).",
+    help=f"How long judging may take (default: {SECONDS:.0f}); beyond that nothing is recorded.",
 )
 
 _unknown_option: Decorator = click.option(
