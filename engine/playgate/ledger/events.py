@@ -64,8 +64,7 @@ class Events:
 
         Those that are known may say something else: `taken` tells.
         """
-        before = self._log.end()[0]
-        return self._log.record_all(self._new(list(events), int(live))) - before
+        return self._log.record_all(self._new(list(events), int(live)))
 
     def _new(self, events: Sequence[Event], live: int) -> Iterator[Entry]:
         """Yields the events that the ledger does not have, each once, as entries."""

@@ -41,19 +41,18 @@ class Log:
         seq, digest = self.end()
         return Head(seq, digest.hex())
 
-    def record(self, entry: Entry) -> int:
-        """Records something, and returns its number."""
-        return self.record_all([entry])
+    def record(self, entry: Entry) -> None:
+        """Records something."""
+        self.record_all([entry])
 
     def record_all(self, entries: Iterable[Entry]) -> int:
-        """Records many things in their order, and returns the number of the last entry of all."""
+        """Records many things in their order, and returns how many they were."""
         waiting = iter(entries)
-        last = self.end()[0]
+        count = 0
         while some := list(islice(waiting, _TOGETHER)):
-            numbered = self.append(some)
-            apply(self._connection, numbered)
-            last = numbered[-1][0]
-        return last
+            apply(self._connection, self.append(some))
+            count += len(some)
+        return count
 
     def append(self, entries: list[Entry]) -> list[Numbered]:
         """Writes entries to the log alone, and returns them with their numbers."""
