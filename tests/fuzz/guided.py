@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-__all__ = ["fuzz_guided", "instrumented"]
+__all__ = ["fuzz_guided", "instrument"]
 
 
-@contextmanager
-def instrumented() -> Iterator[None]:
-    """Watches all of playgate that is imported meanwhile."""
+def instrument() -> None:
+    """Watches all of playgate from its import on, which must not have come yet."""
     import atheris
 
     with atheris.instrument_imports(include=["playgate"]):
-        yield
+        package = importlib.import_module("playgate")
+        for each in pkgutil.walk_packages(package.__path__, "playgate."):
+            importlib.import_module(each.name)
 
 
 def fuzz_guided(name: str, seconds: float, seed: int) -> int:

@@ -25,10 +25,9 @@ _SHRINKING = 30.0
 def main() -> int:
     asked = _asked()
     if asked.guided:
-        from fuzz.guided import fuzz_guided, instrumented
+        from fuzz.guided import fuzz_guided, instrument
 
-        with instrumented():
-            from fuzz.inputs import INPUTS
+        instrument()
         return fuzz_guided(asked.input, asked.seconds, asked.seed)
     from fuzz.inputs import INPUTS
     from fuzz.law import limited
