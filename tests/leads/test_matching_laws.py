@@ -62,7 +62,7 @@ def _by_hand(one: str, other: str) -> float:
 
 
 @given(st.text("abc é", max_size=12), st.text("abc é", max_size=12))
-@settings(max_examples=100)
+@settings(max_examples=30)
 def test_likeness_is_what_it_is_by_hand(one: str, other: str) -> None:
     assert abs(likeness()(one, other) - _by_hand(one, other)) < 1e-6 or not (
         one.strip() and other.strip()
@@ -98,7 +98,7 @@ def _pairs(prospect: dict[str, str], client: dict[str, str]) -> str:
 
 
 @given(_FIRMS, _FIRMS)
-@settings(max_examples=120)
+@settings(max_examples=40)
 def test_pairs_one_by_one_say_the_same(
     prospects: list[dict[str, str]], clients: list[dict[str, str]]
 ) -> None:
