@@ -78,7 +78,9 @@ def made(folder: Path) -> dict[str, bytes]:
 def requests(path: Path, number: int, *, create: bool = False) -> Requests:
     """Opens the ledger at the instant of a command."""
     ticks = iter(range(NOW + number * SECOND, sys.maxsize))
-    return Requests(Ledger.open(path, create=create), now=lambda: next(ticks), by="ann")
+    salts = Random(number).randbytes  # the same each time, so that ledgers can be compared
+    ledger = Ledger.open(path, create=create, salts=salts)
+    return Requests(ledger, now=lambda: next(ticks), by="ann")
 
 
 def carried_out(path: Path, disk: Disk, commands: Sequence[int]) -> Outcome:
@@ -106,9 +108,14 @@ def contents(path: Path) -> str:
             raise sqlite3.DatabaseError("not sound")
         if connection.execute("PRAGMA foreign_key_check").fetchall():
             raise sqlite3.DatabaseError("a row without what it points at")
-        return "\n".join(connection.iterdump())
+        held = "\n".join(connection.iterdump())
     finally:
         connection.close()
+    with Ledger.open(path, reading=True) as ledger:
+        found = ledger.verify().fault
+    if found is not None:
+        raise sqlite3.DatabaseError(f"it does not verify: {found}")
+    return held
 
 
 @cache
