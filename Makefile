@@ -9,13 +9,14 @@ PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n auto --dist worksteal
 ELSEWHERE := packaging or postgres or spark or browser
 
-.PHONY: help demo tools test test-all thorough spark browser check lint wheel bench clean
+.PHONY: help demo tools test test-all thorough spark browser check lint wheel release bench clean
 
 help:
 	@echo "make demo      install into $(VENV) and audit a sample history"
 	@echo "make test      install and run the tests that need nothing but Python"
 	@echo "make test-all  those, more generated playbooks, PostgreSQL, Spark and Chromium"
 	@echo "make check     lint, types, import contracts, and the wheel in a clean environment"
+	@echo "make release   wheel, sdist, checksums and the list of parts, into dist/"
 	@echo "make bench     measure (see docs/performance.md)"
 
 $(VENV)/.user: pyproject.toml constraints.txt
@@ -76,11 +77,16 @@ check: lint wheel
 lint: $(VENV)/.developer
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/bandit -q -c pyproject.toml -r engine
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 wheel: $(VENV)/.developer
 	$(PYTEST) tests/packaging -m packaging
+
+# Wheel, sdist, their checksums and a list of all parts, into dist/: the same bytes from the same commit.
+release: $(VENV)/.developer
+	$(BIN)/python .ci/release.py dist
 
 bench: $(VENV)/.developer
 	$(BIN)/python tests/bench/run.py --write

@@ -22,6 +22,7 @@ from playgate.auditing.of_deals import Judged, VerdictOnRule, judged_deals
 from playgate.auditing.of_history import HistoryAudit
 from playgate.auditing.select import Scope
 from playgate.conditions.instants import day_end, from_datetime, read_instant, to_datetime
+from playgate.conditions.patience import SECONDS, within
 from playgate.documents.yaml12 import read_bytes
 from playgate.enforce.values import (
     Allowed,
@@ -260,17 +261,24 @@ def open_ledger(
     record: RecordKeeper | None = None,
     now: Callable[[], When] | When | None = None,
     by: str = "",
+    patience: float | None = SECONDS,
 ) -> Session:
     """Opens a ledger, on which the live commands are methods; close it, or use it as a context
     manager.
 
     With `create` it is made where there is none; with `record` (`ledger` or `crm`: who keeps the
     record) it is made, and must not be there. `now` is an instant, or a function that tells it
-    (default: the clock); `by` is who acts where a command names nobody.
+    (default: the clock); `by` is who acts where a command names nobody. A question that is judged
+    for more than `patience` seconds is an error; with `None` there is no end.
     """
     name = os.fspath(path)
     opened = Ledger.open(name, create=create) if record is None else Ledger.new(name, record=record)
-    return Session(opened, now=lambda: _now(now() if callable(now) else now), by=by)
+    return Session(
+        opened,
+        now=lambda: _now(now() if callable(now) else now),
+        by=by,
+        within=None if patience is None else within(patience, time.monotonic),
+    )
 
 
 # What is given

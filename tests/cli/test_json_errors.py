@@ -25,7 +25,17 @@ SCHEMAS = {
 REGISTRY: Registry[Any] = Registry().with_resources(
     (schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values()
 )
-GIVEN = ("playbook", "common", "mapping", "cases", "cloudevent", "history", "request")
+GIVEN = (
+    "playbook",
+    "common",
+    "mapping",
+    "cases",
+    "cloudevent",
+    "history",
+    "leads",
+    "pay",
+    "request",
+)
 INPUTS = {f"{each}.schema.json" for each in GIVEN}
 OUTPUTS = sorted({*SCHEMAS} - INPUTS)
 ERRORS = Draft202012Validator(SCHEMAS["error.schema.json"], registry=REGISTRY)

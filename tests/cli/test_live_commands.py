@@ -13,7 +13,7 @@ from playgate.cli.live_commands import LIVE
 from playgate.cli.quick import _read
 from playgate.cli.requests import read_pairs
 
-OF_ALL = {"--db": "db", "--format": "form", "--batch": "batch"}
+OF_ALL = {"--db": "db", "--format": "form", "--patience": "patience", "--batch": "batch"}
 
 
 def command_of(name: str) -> click.Command:

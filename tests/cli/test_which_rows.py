@@ -183,7 +183,7 @@ def test_an_id_that_the_ledger_has_for_another(run: Run) -> None:
     run("import", "a.csv", "--db", "l.db", "--playbook", "sales.yaml")
     done = run("import", "b.csv", "--db", "l.db")
     assert "1 event of 1 deal read, 0 of them new" in done.err
-    assert done.err.startswith('b.csv:2: the id "3" is taken: event 1 of l.db (field amount 0, ')
+    assert done.err.startswith('b.csv:2: the id "3" is taken: event 4 of l.db (field amount 0, ')
     assert "1 problem" in done.err
 
 

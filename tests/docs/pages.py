@@ -50,6 +50,8 @@ PAGES = {
             "audit",
             "bulk",
             "numbers",
+            "pay",
+            "leads",
             "practices",
             "forecast",
             "report",

@@ -27,12 +27,13 @@ Meeting = tuple[str, str]
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "playbook.schema.json"
 NO_RULES = {
-    *("migration", "kpis", "targets", "segments", "products", "coaching", "quality", "automation")
+    *("migration", "kpis", "targets", "segments", "products", "coaching", "quality", "automation"),
+    *("practices", "forecast"),
 }
 """Keys of a playbook whose contents no audit looks at."""
-NOT_DRAWN = {"inputs", "country", "region", "use", "parts", "outcomes", "attributes"}
+NOT_DRAWN = {"inputs", "country", "region", "use", "parts", "outcomes", "attributes", "currency"}
 """A text for people, as `tools` is, which is drawn; what a library knows; other files, and what is
-declared of activities, which changes no verdict."""
+declared of activities and amounts, which changes no verdict."""
 POOL = range(1000)
 _NEW = 8
 CHOSEN = (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import chain, repeat
 
 from playgate.audit.result import (
     AuditResult,
@@ -20,11 +22,12 @@ from playgate.findings import Finding
 from playgate.history.deal import Note
 from playgate.history.event import Problem
 from playgate.history.people import People
+from playgate.history.problems import EarliestProblems
 from playgate.model.playbook import Playbook
 from playgate.records import replace
 from playgate.rules.list import list_rules
 
-__all__ = ["assemble", "problem_of"]
+__all__ = ["add_notes", "assemble", "problem_of"]
 
 
 def assemble(
@@ -82,6 +85,10 @@ def assemble(
     )
 
 
+_MOST_HINTS = 1_000
+"""To look for what was meant takes long: of further names it is not told."""
+
+
 def _unknown_names(
     playbook: Playbook, unknown: Mapping[tuple[str, str], int]
 ) -> tuple[UnknownName, ...]:
@@ -91,9 +98,11 @@ def _unknown_names(
         "field": list(playbook.fields),
         "waiver": [rule.info.id for rule in list_rules(playbook)],
     }
+    found = sorted(unknown.items())
+    near = (nearest(name, known[kind]) for (kind, name), _ in found[:_MOST_HINTS])
     return tuple(
-        UnknownName(kind, name, count, nearest(name, known[kind]), playbook.name)
-        for (kind, name), count in sorted(unknown.items())
+        UnknownName(kind, name, count, hint, playbook.name)
+        for ((kind, name), count), hint in zip(found, chain(near, repeat("")), strict=False)
     )
 
 
@@ -111,6 +120,21 @@ def _names(actors: Iterable[str], people: People | None) -> dict[str, str]:
 
 def problem_of(note: Note, sources: Sequence[str]) -> Problem:
     """Returns a note on a row as a problem, which names its file."""
+    hint = nearest(note.event.name, note.known) if note.known else note.hint
+    return Problem(_file_of(note, sources), note.event.line, note.reason, hint)
+
+
+def _file_of(note: Note, sources: Sequence[str]) -> str:
+    """Returns the name of the file in which the row of a note stands."""
     source = note.event.source
-    file = sources[source] if source < len(sources) else ""
-    return Problem(file, note.event.line, note.reason, note.hint)
+    return sources[source] if source < len(sources) else ""
+
+
+def add_notes(
+    problems: EarliestProblems, notes: Iterable[tuple[Note, int]], sources: Sequence[str]
+) -> None:
+    """Adds notes on rows, each with how many it stands for, to the problems of a history."""
+    for each, times in notes:
+        file = _file_of(each, sources)
+        make = partial(problem_of, each, sources)
+        problems.add(file, each.event.line, each.reason, make, times)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from playgate.audit.assemble import assemble, problem_of
+from playgate.audit.assemble import add_notes, assemble
 from playgate.audit.blind_spots import BlindSpots, Seen
 from playgate.audit.findings_store import FindingStore
 from playgate.audit.found import Shown
@@ -21,6 +21,7 @@ from playgate.audit.verdict_rows import VerdictRow, VerdictSink
 from playgate.history.deal import Deal, no_roles
 from playgate.history.event import Event, Problem
 from playgate.history.people import People
+from playgate.history.problems import EarliestProblems
 from playgate.history.spool import Spool
 from playgate.history.walk import Walked, walk
 from playgate.judge.judge import Judge
@@ -119,7 +120,7 @@ class FoundInDeals(NamedTuple):
     counts: Counts
     blind: Seen
     unknown: Counter[tuple[str, str]]
-    problems: tuple[Problem, ...]
+    problems: EarliestProblems
     ungated: tuple[UngatedMove, ...]
     seen: _Extent
     shown: Shown
@@ -154,7 +155,7 @@ class Audit:
         self._rule_ids = [rule.info.id for rule in rules]
         self._blind = BlindSpots(playbook, rules)
         self._unknown: Counter[tuple[str, str]] = Counter()
-        self._problems: list[Problem] = []
+        self._problems = EarliestProblems()
         self._seen = _Extent()
 
     def judge(self, spool: Spool, progress: Callable[[int], None] | None = None) -> None:
@@ -171,7 +172,7 @@ class Audit:
         ):
             self._seen.duplicates += walked.duplicates
             if walked.clashes:
-                self._problems += [clash.problem(self._sources) for clash in walked.clashes]
+                self._problems.take(clash.problem(self._sources) for clash in walked.clashes)
             if walked.events:
                 self._one(walked)
 
@@ -182,7 +183,7 @@ class Audit:
             self._tally.counts(),
             self._blind.seen(),
             self._unknown,
-            tuple(self._problems),
+            self._problems,
             tuple(self._ungated),
             self._seen,
             self._tally.found.shown,
@@ -204,7 +205,7 @@ class Audit:
         self._tally.found.shown.absorb(found.shown)
         self._blind.absorb(found.blind)
         self._unknown.update(found.unknown)
-        self._problems.extend(found.problems)
+        self._problems.absorb(found.problems)
         self._ungated.extend(found.ungated)
         self._seen = self._seen.with_those(found.seen)
 
@@ -249,7 +250,8 @@ class Audit:
         if deal.unknown:
             self._unknown.update(self._judge.unknown(deal))
         if deal.notes:
-            self._problems += [problem_of(n, self._sources) for n in self._judge.notes(deal)]
+            notes = ((each, 1) for each in self._judge.notes(deal))
+            add_notes(self._problems, notes, self._sources)
         for waiver in deal.waivers:
             known = any(glob_matches(waiver.glob, rule_id) for rule_id in self._rule_ids)
             if not known and self._judge.governs_at(deal, deal.happened[waiver.position]):
@@ -259,7 +261,8 @@ class Audit:
         """Returns the result; `problems` are those met while reading."""
         seen = self._seen
         found = self._tally.found
-        every = sorted([*problems, *self._problems], key=lambda each: (each.file, each.line))
+        self._problems.take(problems)
+        every = self._problems.told()
         return assemble(
             self._playbook,
             self._tally,
@@ -279,7 +282,7 @@ class Audit:
             blind_spots=() if self._selection.deals else self._blind_spots(),
             findings=found.ordered(),
             actors=None if found.store is None else found.store.actors,
-            problems=every,
-            summary=found.shown.summary(kinds_of((problem, problem.often) for problem in every)),
+            problems=[problem for problem, _ in every],
+            summary=found.shown.summary(kinds_of(every)),
             ungated=self._ungated,
         )

@@ -54,10 +54,12 @@ class BulkAudit(Record, kw_only=True):
     def _run(self, engine: str, table: str | None) -> AuditResult:
         connection = connect(engine)
         from playgate.bulk.engine.steps import Steps
+        from playgate.bulk.reading.parquet import damage_in
         from playgate.bulk.running.table_audit import audit_table
 
         problems = list(self.problems)
-        with Steps(connection, prefix="history") as steps:
+        packed = [] if table else list(filter(is_parquet, self.history))
+        with damage_in(packed), Steps(connection, prefix="history") as steps:
             events = self._events(connection, table, steps, problems)
             result = audit_table(
                 self.playbook,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from playgate.cli.clock import in_time, now
 from playgate.cli.door import colour_wanted, put, tell
-from playgate.cli.requests import actor_or_user, db_name, now, status
+from playgate.cli.requests import actor_or_user, db_name, status
 from playgate.conditions.instants import Zone
+from playgate.conditions.patience import SECONDS
 from playgate.enforce.commands import COMMANDS
 from playgate.enforce.requests import Requests, read_request
 from playgate.enforce.values import LiveResult
@@ -20,17 +22,26 @@ __all__ = ["answer", "answer_asked"]
 def answer_asked(command: str, asked: dict[str, Any]) -> int:
     """Answers what the command line was asked, given by parameter, and returns the exit status."""
     db, form, batch = (asked.pop(name) for name in ("db", "form", "batch"))
+    patience = asked.pop("patience") or SECONDS
     # What was not said, the library says with nothing, no items, or no.
     request = {name: value for name, value in asked.items() if value not in (None, (), {}, False)}
-    return answer(command, request, db=db, form=form, batch=batch)
+    return answer(command, request, db=db, form=form, batch=batch, patience=patience)
 
 
-def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, batch: bool) -> int:
+def answer(
+    command: str,
+    request: dict[str, Any],
+    *,
+    db: str | None,
+    form: str,
+    batch: bool,
+    patience: float = SECONDS,
+) -> int:
     """Does what a command asks, or each line of a batch, and returns the exit status."""
     if batch:
         from playgate.cli.batch import run_batch
 
-        return run_batch(db_name(db), _for_all(command, request))
+        return run_batch(db_name(db), _for_all(command, request), patience=patience)
     read = read_request({**request, "command": command}, by=actor_or_user(request.get("by")))
     begins = command == "open" and bool(request.get("playbook"))
     if begins:
@@ -38,7 +49,7 @@ def answer(command: str, request: dict[str, Any], *, db: str | None, form: str, 
 
         playbook_in(request["playbook"])  # before there is a ledger to be left empty
     ledger = Ledger.open(db_name(db), create=begins, reading=not COMMANDS[command].records)
-    with Requests(ledger, now=now) as requests:
+    with Requests(ledger, now=now, within=in_time(patience)) as requests:
         result = requests.answer(read)
         # Of the deal that was asked about, or that the answer is about.
         about = str(request.get("deal") or getattr(result, "deal", ""))

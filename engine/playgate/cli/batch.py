@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from playgate.cli.clock import in_time, now
 from playgate.cli.door import put
 from playgate.cli.errors import BUG, CLEAN, WRONG, meaning
 from playgate.cli.live_commands import LIVE
-from playgate.cli.requests import no_constant, now, status
+from playgate.cli.requests import no_constant, status
+from playgate.conditions.patience import SECONDS
 from playgate.enforce.commands import Request
 from playgate.enforce.requests import Requests
 from playgate.enforce.values import LiveResult
@@ -38,14 +41,14 @@ class _Answer(NamedTuple):
     status: int
 
 
-def run_batch(path: str, defaults: Request) -> int:
+def run_batch(path: str, defaults: Request, *, patience: float = SECONDS) -> int:
     """Answers every line and returns the worst of their exit statuses.
 
     `defaults` are the command and the actor of a line that names none, and what else holds for all.
     """
     worst = CLEAN
     ledger = Ledger.open(path, create=True)
-    with Requests(ledger, now=now, by=defaults["by"]) as requests:
+    with Requests(ledger, now=now, by=defaults["by"], within=in_time(patience)) as requests:
         batch = _Batch(requests, defaults)
         for lines in _groups():
             for answers in batch.answers(lines):
@@ -140,8 +143,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Returns an object, in which every key may stand once."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        times = Counter(name for name, _ in pairs)
+        twice = next(name for name in times if times[name] > 1)
         raise InputError(f"{json.dumps(twice)[:60]} is said twice", hint=_ONE, code="no-json")
     return found
 

@@ -13,7 +13,6 @@ from typing import NamedTuple
 import click
 
 from playgate.auditing.select import check_deals
-from playgate.cases.beside import is_cases
 from playgate.cases.model import Attempt
 from playgate.cases.record import record
 from playgate.cli.clock import horizon
@@ -40,6 +39,7 @@ from playgate.history.people import People, read_people
 from playgate.history.spool import Spool
 from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
+from playgate.playbook.beside import CASES, kind_of
 
 __all__ = ["command"]
 
@@ -136,7 +136,7 @@ def command(
 
 def _next_step(output: Path, playbook: Playbook) -> str:
     folder = Path(playbook.file).parent
-    if is_cases(output.name) and output.parent.resolve() == folder.resolve():
+    if kind_of(output.name) is CASES and output.parent.resolve() == folder.resolve():
         return f"try it: playgate test {shlex.quote(str(output))}"
     return f"put it beside {playbook.file} as NAME.cases.yaml"
 

@@ -1,12 +1,12 @@
-"""Checks a file by what it is: a playbook, a mapping, or the cases of a playbook."""
+"""Checks a file by what it is: a playbook, a mapping, or what stands beside a playbook."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from playgate.cases.beside import is_cases, playbook_beside
 from playgate.errors import Mistake, Place
+from playgate.playbook.beside import LEADS, PAY, Beside, kind_of, playbook_beside
 
 __all__ = ["check_file", "check_roles"]
 
@@ -16,8 +16,8 @@ _PLAYBOOK = re.compile(rb"^(?:\xef\xbb\xbf)?(['\"]?)(?:playbook|stages)\1[ \t]*:
 
 def check_file(content: bytes, file: str) -> list[Mistake]:
     """Checks a file by its kind, and returns all mistakes and warnings in it, by place."""
-    if is_cases(file):
-        return _check_cases(content, file)
+    if kind := kind_of(file):
+        return _check_beside(content, file, kind)
     if _is_mapping(content, file):
         from playgate.history.mapping import parse_mapping
 
@@ -43,8 +43,7 @@ def check_roles(content: bytes, file: str, people: str) -> list[Mistake]:
     return lint_roles(content, file, held=held, people=people)
 
 
-def _check_cases(content: bytes, file: str) -> list[Mistake]:
-    from playgate.cases.load import parse_cases
+def _check_beside(content: bytes, file: str, kind: Beside) -> list[Mistake]:
     from playgate.documents.yaml12 import read_bytes
     from playgate.playbook.load import parse_playbook
 
@@ -54,6 +53,16 @@ def _check_cases(content: bytes, file: str) -> list[Mistake]:
         first = next(each for each in mistakes if each.level == "error")
         message, hint = "their playbook has mistakes", f"mend {path} first"
         return [Mistake(Place(file, 1, 1), message, "other-playbook", hint, related=first.place)]
+    if kind is PAY:
+        from playgate.pay.read import parse_pay
+
+        return parse_pay(content, file, playbook)[1]
+    if kind is LEADS:
+        from playgate.leads.read import parse_leads
+
+        return parse_leads(content, file, playbook)[1]
+    from playgate.cases.load import parse_cases
+
     return parse_cases(content, file, playbook)[1]
 
 

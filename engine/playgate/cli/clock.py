@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from playgate.conditions.instants import SKEW
+from playgate.conditions.patience import within
 
-__all__ = ["horizon", "now"]
+__all__ = ["horizon", "in_time", "now"]
 
 
 def now() -> int:
@@ -17,3 +19,8 @@ def now() -> int:
 def horizon() -> int:
     """Returns the instant after which all that a history tells is the future."""
     return now() + SKEW
+
+
+def in_time(seconds: float) -> Callable[[], Callable[[], bool]]:
+    """Returns what begins a question that may take so many seconds."""
+    return within(seconds, time.monotonic)

@@ -37,6 +37,11 @@ _COMMANDS = {
     "coach": ("playgate.cli.coach", "Per rep: what to ask, what to train, when to meet."),
     "quality": ("playgate.cli.quality", "Facts that look as if they were recorded to pass."),
     "digest": ("playgate.cli.digest", "What changed since the last time, to send around."),
+    "pay": ("playgate.cli.pay", "What each rep is paid, line by line."),
+    "leads": (
+        "playgate.cli.leads",
+        "Lists of prospects: complete, whose they are, who calls whom.",
+    ),
     "report": ("playgate.cli.report", "All of it to look at, as one HTML file or a PDF."),
     "open": ("playgate.cli.open", "A new deal, in the first stage or another."),
     "log": ("playgate.cli.log", "Something was done."),

@@ -16,6 +16,7 @@ from playgate.cli.starting import check_name, new_folder, next_steps, say_next, 
 from playgate.documents.document import nearest
 from playgate.documents.shipped import shipped, shipped_crms, shipped_playbooks
 from playgate.errors import InputError
+from playgate.playbook.beside import CASES, LEADS, PAY
 
 __all__ = ["command"]
 
@@ -111,12 +112,17 @@ def _copied(source: Path, old: str, new: str) -> dict[str, bytes]:
 
 
 def _renamed(file: Path, old: str, new: str) -> tuple[str, str]:
-    """Returns the name and the text of a playbook, its cases or a mapping.
+    """Returns the name and the text of a playbook, of what stands beside it, or of a mapping.
 
     The names are those by which hooks, workflows and editors know what a file is.
     """
-    own = {f"{old}.yaml": f"{new}.playbook.yaml", f"{old}.cases.yaml": f"{new}.cases.yaml"}
-    text = file.read_text(encoding="utf-8").replace(f"{old}.yaml", f"{new}.playbook.yaml")
+    own = {f"{old}.yaml": f"{new}.playbook.yaml"}
+    own |= {f"{old}{kind.endings[0]}": f"{new}{kind.endings[0]}" for kind in (CASES, PAY, LEADS)}
+    text = file.read_text(encoding="utf-8")
+    for before, after in own.items():
+        text = text.replace(before, after)
     if file.name in own:
-        text = re.sub(rf"^playbook: *{re.escape(old)}\b", f"playbook: {new}", text, flags=re.M)
+        text = re.sub(
+            rf"^(playbook|pay|leads): *{re.escape(old)}\b", rf"\1: {new}", text, flags=re.M
+        )
     return own.get(file.name, file.name), text

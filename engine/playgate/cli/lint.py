@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from playgate.cases.beside import is_cases
 from playgate.cli.cache import Cache
 from playgate.cli.check_file import check_file, check_roles
 from playgate.cli.errors import CLEAN, FINDINGS, WRONG
 from playgate.cli.options import FILE, output_option
 from playgate.cli.output import colour_wanted, write
 from playgate.errors import InputError, Mistake
+from playgate.playbook.beside import kind_of
 from playgate.playbook.use import says_use
 
 __all__ = ["command"]
@@ -49,7 +49,7 @@ def command(
     people_file: str | None,
     no_cache: bool,
 ) -> int:
-    """Show every mistake in playbooks (mappings, cases), each with its place and a hint.
+    """Show every mistake in playbooks (mappings, cases, pay, leads), with its place and a hint.
 
     Exit status: 0 clean (warnings allowed), 1 warnings with --strict, 2 mistakes.
 
@@ -80,7 +80,7 @@ def command(
 
 def _lint(file: str, cache: Cache, people: str | None) -> list[Mistake]:
     content = _read(file)
-    if is_cases(file):
+    if kind_of(file):
         return check_file(content, file)
     kept = cache if not says_use(content) else Cache(None)
     found = kept.mistakes(content, file, proven=True)

@@ -51,8 +51,9 @@ __all__ = ["CountedHistory", "count", "inputs", "narrowing", "opened", "read", "
 _Options = Callable[..., Any]
 
 
-def inputs(command: _Options) -> _Options:
-    """Adds the arguments and options that say what is read."""
+def inputs(command: _Options, *, rates: bool = True) -> _Options:
+    """Adds the arguments and options that say what is read; `rates` are asked for where currencies
+    are made one."""
     options = (
         click.argument("playbook", required=False, metavar="PLAYBOOK", type=FILE),
         click.argument("history", nargs=-1, metavar="HISTORY…", type=FILE),
@@ -66,13 +67,13 @@ def inputs(command: _Options) -> _Options:
         ),
         map_option,
         people_option,
-        rates_option,
+        *((rates_option,) if rates else ()),
         as_of_option,
     )
     return _with(options, command)
 
 
-def source(command: _Options) -> _Options:
+def source(command: _Options, *, rates: bool = True) -> _Options:
     """Adds the arguments and options that say what is read, and how the result is shown."""
     options = (
         click.option(
@@ -93,7 +94,7 @@ def source(command: _Options) -> _Options:
         lang_option,
         output_option,
     )
-    return inputs(_with(options, command))
+    return inputs(_with(options, command), rates=rates)
 
 
 def _with(options: Sequence[_Options], command: _Options) -> _Options:
@@ -153,9 +154,11 @@ def opened(
     people = read_people(people_file, problems.append) if people_file else None
 
     def check(playbook: Playbook) -> None:
-        from playgate.numbers.survey import check_period
+        if period:
+            # Only here: it imports scipy, which not all that reads a history needs.
+            from playgate.numbers.survey import check_period
 
-        check_period(period, playbook.zone)
+            check_period(period, playbook.zone)
         if refuse is not None:
             refuse(playbook)
 

@@ -10,6 +10,7 @@ import click
 
 from playgate.cli import completing
 from playgate.cli.live_commands import LIVE
+from playgate.conditions.patience import SECONDS
 
 __all__ = [
     "FILE",
@@ -99,6 +100,13 @@ _batch_option: Decorator = click.option(
     help="Read requests as NDJSON from standard input; answer each with a line of JSON.",
 )
 
+_patience_option: Decorator = click.option(
+    "--patience",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    help=f"How long judging may take (default: {SECONDS:.0f}); beyond that nothing is recorded.",
+)
+
 _unknown_option: Decorator = click.option(
     "--unknown",
     type=click.Choice(["refuse", "ignore"]),
@@ -136,7 +144,7 @@ def live_command(name: str) -> Callable[[Callable[..., int]], click.Command]:
         command.params = [
             *_parameters([_ARGUMENTS[word] for word in words]),
             *command.params,
-            *_parameters([*shared, db_option, form_option, _batch_option]),
+            *_parameters([*shared, db_option, form_option, _patience_option, _batch_option]),
         ]
         return command
 

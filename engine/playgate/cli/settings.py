@@ -47,7 +47,7 @@ _SHOWN = frozenset(
 """What a file that lies beside data may set, besides paths beneath its own folder."""
 _VERIFIES_LESS = frozenset((("ledger", "since"),))
 """What it may not set all the same."""
-_BENEATH = frozenset(("db", "people", "map", "cases", "sessions"))
+_BENEATH = frozenset(("db", "people", "map", "cases", "plan", "sessions"))
 
 
 def defaults(command: click.Command, args: Sequence[str], known: Sequence[str]) -> dict[str, Any]:

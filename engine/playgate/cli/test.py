@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-from playgate.cases.beside import cases_beside, is_cases, playbook_beside
 from playgate.cases.coverage import cover
 from playgate.cases.model import Case, CaseFile
 from playgate.cases.mutants import mutants
@@ -25,6 +24,7 @@ from playgate.cli.output import colour_wanted, is_plain, write
 from playgate.documents.yaml12 import read_bytes
 from playgate.errors import InputError, Mistake
 from playgate.model.playbook import Playbook
+from playgate.playbook.beside import CASES, files_beside, kind_of, playbook_beside
 from playgate.playbook.load import load_whole
 from playgate.records import replace
 from playgate.report.words import visible
@@ -142,7 +142,9 @@ def _read(named: Sequence[str], case_files: Sequence[str]) -> _Read:
                 raise
             mistakes.extend(error.mistakes)
             continue
-        files = [Path(file) for file in case_files] or cases_beside(Path(path), playbook.name)
+        files = [Path(file) for file in case_files] or files_beside(
+            Path(path), playbook.name, CASES
+        )
         read.append((playbook, []))
         for file in files:
             try:
@@ -158,7 +160,7 @@ def _read(named: Sequence[str], case_files: Sequence[str]) -> _Read:
 
 def _playbook_path(named: str) -> str:
     """Returns the playbook that is named, or the one beside a file of cases that is named."""
-    if not is_cases(named):
+    if kind_of(named) is not CASES:
         return named
     path = Path(named)
     return str(playbook_beside(path, read_bytes(path)))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from playgate.audit.assemble import assemble, problem_of
+from playgate.audit.assemble import add_notes, assemble
 from playgate.audit.blind_spots import BlindSpots
 from playgate.audit.findings_store import FindingStore
 from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts
@@ -39,6 +39,7 @@ from playgate.columns.settled import settled_rows
 from playgate.columns.tallies import Found, Tallies
 from playgate.history.event import Problem, in_the_future
 from playgate.history.people import People
+from playgate.history.problems import EarliestProblems
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.judge.vocabulary import vocabulary
@@ -87,7 +88,7 @@ def audit_rows(
         ahead=ahead,
         selection=selection or Selection(),
         sources=sources,
-        problems=[*problems],
+        problems=problems,
         verdicts=verdicts,
         shown=shown,
         verified=verified,
@@ -134,7 +135,7 @@ class _ColumnsAudit:
         ahead: Ahead,
         selection: Selection,
         sources: Sequence[str],
-        problems: list[Problem],
+        problems: Sequence[Problem],
         verdicts: VerdictSink | None,
         shown: bool,
         verified: Verified,
@@ -146,7 +147,8 @@ class _ColumnsAudit:
         self._ahead = ahead
         self._selection = selection
         self._sources = sources
-        self._problems = problems
+        self._problems = EarliestProblems()
+        self._problems.take(problems)
         self._limit = limit
         self._judge = judge = Judge(playbook, has_people=people is not None)
         self._readings = Readings(vocabulary(playbook, judge.may_waive))
@@ -173,14 +175,14 @@ class _ColumnsAudit:
                 own = self._rows.deal[row] - numbers[0]
                 settled = settled_rows(self._rows, row, own, len(numbers))
                 self._duplicates += settled.duplicates
-                self._problems += [clash.problem(self._sources) for clash in settled.clashes]
+                self._problems.take(clash.problem(self._sources) for clash in settled.clashes)
                 self._judge_some(Deals(self._plan, self._rows, settled, numbers))
                 yield len(row)
             self._end()
 
     def _begin(self, rows: Rows) -> None:
         """Begins with rows that have words of their own."""
-        self._problems += self._ahead.of(rows)
+        self._problems.take(self._ahead.of(rows))
         self._rows = rows
         self._plan = Plan(
             self._playbook, self._judge, self._people, rows.words, self._as_of, self._readings
@@ -213,7 +215,7 @@ class _ColumnsAudit:
     def _judge_some(self, deals: Deals) -> None:
         self._note(deals)
         waivers, notes = self._mentions.take(deals)
-        self._problems += [problem_of(note, self._sources) for note in notes]
+        add_notes(self._problems, ((each, 1) for each in notes), self._sources)
         self._tallies.begin(deals)
         check = Check(deals, self._drawn.of(deals), self._tallies.owners)
         found = []
@@ -265,10 +267,10 @@ class _ColumnsAudit:
             self._duplicates,
         )
         worded = None if self._worded is None else self._worded.ordered()
-        problems = sorted(self._problems, key=lambda each: (each.file, each.line))
+        told = self._problems.told()
+        problems = [problem for problem, _ in told]
         if worded is None:
-            kinds = kinds_of((problem, problem.often) for problem in problems)
-            summary = added(self._summaries, kinds)
+            summary = added(self._summaries, kinds_of(told))
         else:
             summary = summarize(worded, problems)
         return assemble(

@@ -14,6 +14,7 @@ from playgate.conditions.different import ValuesOf
 from playgate.conditions.durations import Calendar
 from playgate.conditions.facts import DealFacts, HoldsAt, Moment
 from playgate.conditions.narrowing import Compares, Comparison, SpanStart, Terms
+from playgate.conditions.patience import LOOK, Patience
 from playgate.conditions.values import Reading, Value
 
 __all__ = ["Compiler", "Counter", "Matches", "comparing"]
@@ -23,11 +24,17 @@ Matches = Callable[[DealFacts], list[int]]
 
 
 class Compiler:
-    """Compiles the conditions of one playbook."""
+    """Compiles the conditions of one playbook; with `patience`, what is asked counts its steps."""
 
     def __init__(
-        self, *, signals: Mapping[str, tree.Condition], calendar: Calendar, reading: Reading
+        self,
+        *,
+        signals: Mapping[str, tree.Condition],
+        calendar: Calendar,
+        reading: Reading,
+        patience: Patience | None = None,
     ) -> None:
+        self._patience = patience
         self._signals = signals
         self._calendar = calendar
         self._terms = Terms(calendar, reading, self.matches)
@@ -41,7 +48,10 @@ class Compiler:
         # Kept by identity, since hashing a whole tree is slow; the entry keeps its condition alive.
         key = (id(condition), stage)
         if key not in self._conditions:
-            self._conditions[key] = (condition, self._condition(condition, stage))
+            holds = self._condition(condition, stage)
+            if self._patience is not None:
+                holds = _patient(holds, self._patience, condition)
+            self._conditions[key] = (condition, holds)
         return self._conditions[key][1]
 
     def _condition(self, condition: tree.Condition, stage: str) -> HoldsAt:
@@ -92,10 +102,23 @@ class Compiler:
 
     def pattern(self, patterns: tuple[tree.Pattern, ...]) -> Matches:
         """Returns the closure that finds the events that match any of `patterns`."""
-        found = [self._matches_of(pattern) for pattern in patterns]
+        found = [self._counted(self._matches_of(pattern)) for pattern in patterns]
         if len(found) == 1:
             return found[0]
         return lambda deal: sorted({position for each in found for position in each(deal)})
+
+    def _counted(self, matches: Matches) -> Matches:
+        """Counts what is found as steps: whoever asks goes through it."""
+        patience = self._patience
+        if patience is None:
+            return matches
+
+        def counted(deal: DealFacts) -> list[int]:
+            found = matches(deal)
+            patience.spend(1 + len(found))
+            return found
+
+        return counted
 
     def _matches_of(self, pattern: tree.Pattern) -> Matches:
         match pattern:
@@ -134,7 +157,7 @@ class Compiler:
         """Returns the closure that finds the matching events, whoever did them."""
         key = ("matches", pattern.by_anyone)
         if key not in self._shared:
-            self._shared[key] = (
+            self._shared[key] = self._counted(
                 self._changes(pattern)
                 if isinstance(pattern, tree.ChangePattern)
                 else self._activity_matches(pattern)
@@ -334,6 +357,19 @@ def comparing(comparisons: tuple[Comparison, ...]) -> Compares | None:
 
 _BEGINNING = -(2**63)
 _NOTHING: list[int] = []
+
+
+def _patient(holds: HoldsAt, patience: Patience, condition: tree.Condition) -> HoldsAt:
+    """Counts what a condition takes: an expression is looked for in texts of any length."""
+    spend = patience.spend
+    looks = isinstance(condition, tree.FieldTest) and condition.test.operator == "matches"
+    steps = LOOK if looks else 1
+
+    def patient(deal: DealFacts, moment: Moment) -> bool:
+        spend(steps)
+        return holds(deal, moment)
+
+    return patient
 
 
 def _entered(stage: str) -> HoldsAt:

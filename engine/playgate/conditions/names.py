@@ -51,6 +51,9 @@ class NameReader:
             route[:length] for route in damaged for length in range(len(route) + 1)
         )
         self._mistakes = mistakes
+        self._expressions: set[str] = set()
+        self._steps = 0
+        """Those of all expressions so far."""
 
     def report(
         self, place: Place, message: str, rule: str, hint: str = "", related: Place | None = None

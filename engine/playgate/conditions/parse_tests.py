@@ -9,7 +9,7 @@ from playgate.conditions import tree
 from playgate.conditions.comparisons import OPERATORS, fits_kind
 from playgate.conditions.literals import GROUP, article, kind_of, read_literal
 from playgate.conditions.names import NameReader
-from playgate.conditions.regex import PatternError, compile_re2
+from playgate.conditions.regex import MOST_STEPS, PatternError, compile_re2
 from playgate.conditions.values import FieldType
 from playgate.documents.document import Route, quoted, shortened, written
 from playgate.documents.hints import number_hint, thousands_meant
@@ -102,11 +102,18 @@ class ValueTestReader(NameReader):
 
     def _regex(self, route: Route, pattern: str) -> tree.Test | None:
         try:
-            compile_re2(pattern)
+            if self._steps <= MOST_STEPS and pattern not in self._expressions:
+                self._steps += compile_re2(pattern).steps
+                self._expressions.add(pattern)
         except PatternError as error:
             inside = f", at character {error.position + 1}" if error.position else ""
             message = error.message + inside
             self.report(self._document.place(route), message, "regex", error.hint)
+            return None
+        if self._steps > MOST_STEPS:
+            message = "too large together with the patterns before it"
+            hint = "lower the counts of repeats, or test for parts of the text"
+            self.report(self._document.place(route), message, "regex", hint)
             return None
         return tree.Test("matches", (pattern,))
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-__all__ = ["Finds", "PatternError", "compile_re2"]
+__all__ = ["MOST_STEPS", "Expression", "Finds", "PatternError", "compile_re2"]
 
 Finds = Callable[[str], bool]
 """Whether the expression is found anywhere in a text."""
@@ -18,6 +18,8 @@ Finds = Callable[[str], bool]
 _LONGEST = 500
 _LARGEST = 10_000
 """Steps of a compiled expression: each may have to look at each character of a text."""
+MOST_STEPS = 500_000
+"""Steps of all expressions of a playbook together: to compile these takes about a second."""
 
 _TOKEN = re.compile(r"\\x\{[^}]*\}|\\.|.", re.DOTALL)
 _REPEAT = re.compile(r"(?:[*+?]|\{[0-9,]+\})\??")
@@ -95,8 +97,22 @@ class PatternError(ValueError):
         self.hint = hint
 
 
-@lru_cache(maxsize=256)
-def compile_re2(pattern: str) -> Finds:
+class Expression:
+    """A compiled expression, which says whether it is found anywhere in a text."""
+
+    __slots__ = ("_search", "steps")
+
+    def __init__(self, search: Callable[[bytes], object], steps: int) -> None:
+        self._search = search
+        self.steps = steps
+        """How large it is: each step may have to look at each character of a text."""
+
+    def __call__(self, text: str) -> bool:
+        return self._search(_encoded(text)) is not None
+
+
+@lru_cache(maxsize=1024)
+def compile_re2(pattern: str) -> Expression:
     """Returns what says whether RE2 finds the pattern in a text; raises `PatternError` for what is
     no RE2 expression, and for one so large that a long text would take long."""
     import re2  # few playbooks need it
@@ -118,11 +134,11 @@ def compile_re2(pattern: str) -> Finds:
     except re2.error as error:
         said = error.args[0]
         raise _explained(pattern, said.decode() if isinstance(said, bytes) else said) from None
-    if max(compiled.programsize, compiled.reverseprogramsize) > _LARGEST:
+    steps = max(compiled.programsize, compiled.reverseprogramsize)
+    if steps > _LARGEST:
         message, hint = _MISTAKES["pattern too large"]
         raise PatternError(message, position=0, hint=hint)
-    search = compiled.search
-    return lambda text: search(_encoded(text)) is not None
+    return Expression(compiled.search, steps)
 
 
 def _encoded(text: str) -> bytes:

@@ -41,13 +41,17 @@ _KINDS = {
     "null": "nothing",
 }
 _MOST_HINTS = 100
+_BESIDE = ("pay", "leads")
+"""Schemas that speak of conditions and names as a playbook's does."""
 _DASHED = re.compile(r"-[^\W\d]")
 
 
 def load_schema(name: str) -> dict[str, Any]:
     """Returns the shipped schema `name` (`playbook`, `mapping`, …) as data."""
     loaded: dict[str, Any] = json.loads(shipped("schemas", f"{name}.schema.json").read_bytes())
-    return _of_playbook(loaded) if name == "common" else loaded
+    if name == "common":
+        return _of_playbook(loaded)
+    return _with_conditions(loaded) if name in _BESIDE else loaded
 
 
 def _of_playbook(loaded: dict[str, Any]) -> dict[str, Any]:
@@ -57,6 +61,15 @@ def _of_playbook(loaded: dict[str, Any]) -> dict[str, Any]:
     properties = {key: playbook["properties"][key] for key in loaded["properties"]}
     shared = {key: playbook[key] for key in ("errorWords", "$defs")}
     return {**loaded, **shared, "properties": properties}
+
+
+def _with_conditions(loaded: dict[str, Any]) -> dict[str, Any]:
+    """Returns a schema that speaks of parts of a playbook's with these in it, without references
+    to another file."""
+    playbook = load_schema("playbook")
+    own = json.loads(json.dumps(loaded).replace('"playbook.schema.json#', '"#'))
+    words = {**playbook["errorWords"], **own.get("errorWords", {})}
+    return {**own, "errorWords": words, "$defs": {**playbook["$defs"], **own.get("$defs", {})}}
 
 
 @cache

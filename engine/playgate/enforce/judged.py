@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
+from playgate.conditions.patience import Patience
 from playgate.history.event import Event, said
 
 __all__ = ["TOGETHER", "ChangedError", "Judged"]
@@ -29,7 +30,8 @@ class ChangedError(Exception):
 class Judged:
     """What the judge said, by all that it was asked of."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: Patience | None = None) -> None:
+        self._patience = patience
         self._known: dict[Hashable, Any] = {}
         self._allowance: int | None = None
         self.was_asked = False
@@ -57,6 +59,8 @@ class Judged:
         return found
 
     def _charge(self, events: tuple[Event, ...]) -> None:
+        if self._patience is not None:
+            self._patience.spend(1 + len(events))
         if self._allowance is None:
             return
         self._allowance -= sum(len(e.value) + len(e.attrs) + _PER_EVENT for e in events)

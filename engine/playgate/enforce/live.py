@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from playgate.conditions.instants import SKEW
+from playgate.conditions.patience import Patience
 from playgate.documents.document import Document
 from playgate.documents.stored import dump, load
 from playgate.enforce.judged import Judged
@@ -31,11 +32,13 @@ __all__ = ["SKEW", "Live", "last_move"]
 
 
 class Live:
-    """Knows one ledger, and when it is: `now` is when all that is done is recorded."""
+    """Knows one ledger, and when it is: `now` is when all that is done is recorded; with
+    `patience`, what is judged counts its steps."""
 
-    def __init__(self, ledger: Ledger, *, now: int) -> None:
+    def __init__(self, ledger: Ledger, *, now: int, patience: Patience | None = None) -> None:
         self.ledger = ledger
         self.now = now
+        self._patience = patience
         self._playbooks: dict[str, Playbook] = {}
         self._carried: dict[tuple[tuple[str, str, int], ...], Carried] = {}
         self._judges: dict[int, Judge] = {}
@@ -49,7 +52,7 @@ class Live:
         self._shadow: bool | None = None
         self._record: RecordKeeper | None = None
         self._tried: tuple[dict[str, DealRow], dict[str, Playbook]] | None = None
-        self.judged = Judged()
+        self.judged = Judged(patience)
 
     def refresh(self, now: int) -> None:
         """Goes on at a later time, at which it reads again what other processes may have
@@ -177,7 +180,7 @@ class Live:
         role."""
         key = id(playbook)  # the judge keeps it alive
         if key not in self._judges:
-            self._judges[key] = Judge(playbook, has_people=True)
+            self._judges[key] = Judge(playbook, has_people=True, patience=self._patience)
         return self._judges[key]
 
     def reader(self, judge: Judge) -> DealReader:

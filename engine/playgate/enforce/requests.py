@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, cast
 
+from playgate.conditions.patience import Patience
 from playgate.documents.document import composed
 from playgate.enforce.commands import COMMANDS, Request, answer_of
 from playgate.enforce.contract import check_request
@@ -44,14 +45,24 @@ class Requests:
 
     Each request is one transaction: what it answered is durable, and what it refused or raised
     `InputError` for was not recorded. `by` says who acts where a request names nobody; the caller
-    is trusted.
+    is trusted. `within` is called where a request begins, and returns what tells whether it may go
+    on; one that may not is an error of the code `took-too-long`.
     """
 
-    def __init__(self, ledger: Ledger, *, now: Callable[[], int], by: str = "") -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        now: Callable[[], int],
+        by: str = "",
+        within: Callable[[], Callable[[], bool]] | None = None,
+    ) -> None:
         self._ledger = ledger
         self._now = now
         self._by = by
-        self._live = Live(ledger, now=now())
+        self._within = within
+        self._patience = Patience()
+        self._live = Live(ledger, now=now(), patience=self._patience)
         self._last = self._live.now - 1
         self._would_record = False
 
@@ -86,11 +97,12 @@ class Requests:
 
     def answer(self, read: Read) -> LiveResult:
         """Does what a request that was read asks, and returns the answer."""
-        if not COMMANDS[read["command"]].records:
-            with self._ledger.reading():
-                self._live.refresh(self._later())
-                return self._run(read)
-        return self._recorded(_with_playbook(read))
+        with self._in_time(_too_long):
+            if not COMMANDS[read["command"]].records:
+                with self._ledger.reading():
+                    self._live.refresh(self._later())
+                    return self._run(read)
+            return self._recorded(_with_playbook(read))
 
     def _recorded(self, read: Read) -> LiveResult:
         """Returns the answer to a request that records something.
@@ -183,6 +195,24 @@ class Requests:
                 return request
             return {**request, "from": self._live.current(request["deal"])[0]}
 
+    @contextmanager
+    def _in_time(self, error: Callable[[], Exception]) -> Iterator[None]:
+        """Begins what may take only so long; beyond that the error is raised."""
+        if self._within is None:
+            yield
+            return
+        may_go_on = self._within()
+
+        def go_on() -> None:
+            if not may_go_on():
+                raise error()
+
+        self._patience.begin(go_on)
+        try:
+            yield
+        finally:
+            self._patience.begin(None)
+
     # Answering
 
     def _run(self, request: Read) -> LiveResult:
@@ -213,7 +243,8 @@ class Requests:
         wait; where that is none, it must be judged by itself."""
         told: list[LiveResult | Exception] = []
         try:
-            with self._ledger.writing():
+            # Others wait meanwhile, so what takes long is judged by itself.
+            with self._ledger.writing(), self._in_time(ChangedError):
                 self._live.refresh(self._live.now)
                 self._live.judged.close(TOGETHER)
                 with suppress(ChangedError):
@@ -222,7 +253,7 @@ class Requests:
                 return told
         except BaseException:
             # What it thought to have recorded was taken back.
-            self._live = Live(self._ledger, now=self._live.now)
+            self._live = Live(self._ledger, now=self._live.now, patience=self._patience)
             raise
 
     def _part(self, request: Read) -> LiveResult | Exception:
@@ -278,6 +309,14 @@ def _with_playbook(read: Read) -> Read:
     from playgate.enforce.playbook_files import playbook_in
 
     return {**read, "playbook": playbook_in(read["playbook"])}
+
+
+def _too_long() -> InputError:
+    return InputError(
+        "judging this took too long: nothing was recorded",
+        hint="allow it more time, or look at the deal: does it hold far more events than others?",
+        code="took-too-long",
+    )
 
 
 def _is_busy(error: Exception) -> bool:

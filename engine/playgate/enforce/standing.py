@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 from playgate.enforce.asides import asides
 from playgate.enforce.decide import deal_as_of
@@ -107,6 +109,7 @@ def entries(live: Live, deal: str) -> list[CourseEntry]:
     events = live.ledger.events.of(deal, retracted=True)
     retracted = {row.event_id for row in live.ledger.taken_back.retractions(deal)}
     places = {event.event_id: place for place, event in enumerate(events)}
+    latest_by = _latest_by(events)
     # Each with its place: a decision stands before the move that it allowed, else where it was made
     found = [
         (
@@ -127,11 +130,10 @@ def entries(live: Live, deal: str) -> list[CourseEntry]:
     ]
     for row in live.ledger.decisions.of(deal):
         refusing = [finding["rule"] for finding in json.loads(row.findings) if finding["refuses"]]
-        earlier = [p for p, e in enumerate(events) if e.recorded_at <= row.recorded_at]
         place = places.get(row.event_id) if row.allowed else None
         found.append(
             (
-                (max(earlier, default=-1), 2) if place is None else (place, 0),
+                (latest_by(row.recorded_at), 2) if place is None else (place, 0),
                 CourseEntry(
                     at=row.at,
                     recorded_at=row.recorded_at,
@@ -151,12 +153,19 @@ def entries(live: Live, deal: str) -> list[CourseEntry]:
             )
         )
     for step in live.ledger.migrations.of(deal):
-        earlier = [p for p, e in enumerate(events) if e.recorded_at <= step.at]
-        found.append(((max(earlier, default=-1), 3), _migration(live, step)))
+        found.append(((latest_by(step.at), 3), _migration(live, step)))
     for aside in asides(live, deal):
-        earlier = [p for p, e in enumerate(events) if e.recorded_at <= aside.at]
-        found.append(((max(earlier, default=-1), 4), aside))
+        found.append(((latest_by(aside.at), 4), aside))
     return [entry for _, entry in sorted(found, key=lambda each: (each[1].at, each[0]))]
+
+
+def _latest_by(events: Sequence[Event]) -> Callable[[int], int]:
+    """Returns a function that gives the last place among events recorded by an instant; -1 where
+    none was."""
+    recorded = sorted((event.recorded_at, place) for place, event in enumerate(events))
+    instants = [at for at, _ in recorded]
+    latest = [-1, *accumulate((place for _, place in recorded), max)]
+    return lambda at: latest[bisect_right(instants, at)]
 
 
 def _migration(live: Live, step: MigrationRow) -> CourseEntry:

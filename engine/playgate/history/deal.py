@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from playgate.conditions.facts import DueAt, FieldValues, Moment, Roles
 from playgate.conditions.instants import day_end
 from playgate.conditions.values import Reading, Value, is_absent
-from playgate.documents.document import nearest
 from playgate.history.event import Event
 from playgate.history.undeclared import UndeclaredWords
 from playgate.records import Record
@@ -55,6 +54,8 @@ class Note(NamedTuple):
     event: Event
     reason: str
     hint: str
+    known: frozenset[str] = frozenset()
+    """Names of which the nearest is the hint: to look for it takes long, and few are shown."""
 
 
 def no_roles(_: str, __: int) -> frozenset[str]:
@@ -271,9 +272,8 @@ class DealReader:
 
     def _unknown_stage(self, deal: Deal, event: Event) -> None:
         deal.unknown.append(("stage", event.name, event.happened_at))
-        hint = nearest(event.name, self._vocabulary.stages)
         reason = f'stage "{event.name}" does not exist in the playbook'
-        deal.notes.append(Note(event, reason, hint))
+        deal.notes.append(Note(event, reason, "", self._vocabulary.stages))
 
     def _field(self, deal: Deal, event: Event, position: int) -> None:
         known = self._values[event.name]

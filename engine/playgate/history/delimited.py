@@ -37,6 +37,11 @@ Batch = tuple[Sequence[int], Sequence[Sequence[str]]]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _BATCH = 1024
+_LONGEST_ROW = 4 * 1024 * 1024
+"""In characters; a quote that is still open then is not closed at all."""
+_AGAIN = 16 * 1024 * 1024
+"""So many characters may be read again, besides all of the file once, because a quote that opens a
+cell is not closed."""
 _NOTE = re.compile(r'(?P<quote>"?)sep=(?P<delimiter>[^"\r\n])(?P=quote)(?:\r\n?|\n)', re.IGNORECASE)
 
 
@@ -246,14 +251,16 @@ def _batches(
     blocks: Iterator[str], dialect: Dialect, line: int, problem: Callable[[int, str, str], None]
 ) -> Iterator[Batch | Columnar]:
     plain = dialect.escape is None and not dialect.skip_space
+    again = _Again()
     for block in filter(None, blocks):
+        again.left += len(block)
         if not block.strip("\r\n"):
             line += len(block.splitlines())
         elif plain and dialect.quote not in block and (texts := _lines(block)) is not None:
             first, line = line + 1, line + len(texts)
             yield _split(texts, dialect.delimiter, range(first, line + 1))
         else:
-            line = yield from _quoted(block, blocks, dialect, line, problem)
+            line = yield from _quoted(block, blocks, dialect, line, problem, again)
 
 
 def _lines(block: str) -> list[str] | None:
@@ -286,6 +293,7 @@ def _quoted(
     dialect: Dialect,
     line: int,
     problem: Callable[[int, str, str], None],
+    again: _Again,
 ) -> Generator[Batch, None, int]:
     """Yields the rows of a block, and of as many further blocks as its last row reaches into."""
     given = io.StringIO(block, newline="").readlines()
@@ -295,8 +303,12 @@ def _quoted(
     left, taken = deque(given), deque[str]()
 
     def next_lines() -> Iterator[str]:
+        longest = 0
         while True:
             while left:
+                longest = longest + len(left[0]) if taken else 0
+                if longest > _LONGEST_ROW:
+                    return
                 taken.append(left.popleft())
                 yield taken[-1]
             if not taken or not (further := next(blocks, "")):
@@ -317,18 +329,45 @@ def _quoted(
                 if len(rows) >= _BATCH:
                     yield lines, rows
                     lines, rows = [], []
-            break
+            line += len(taken)
+            taken.clear()
+            if not left:
+                break
         except csv.Error as error:
             problem(line + 1, f"not well-formed CSV: {error}", _hint(str(error), dialect))
             # The row goes as far as its line: what it took in of others is read again.
             line += 1
             taken.popleft()
-            left.extendleft(reversed(taken))
+            again.left -= sum(map(len, taken))
+            if again.left >= 0:
+                left.extendleft(reversed(taken))
+            else:
+                for text in taken:
+                    line += 1
+                    if (row := _alone(text, dialect, partial(problem, line))) is not None:
+                        lines.append(line)
+                        rows.append(row)
             taken.clear()
-            reader = dialect.reader(next_lines())
+        reader = dialect.reader(next_lines())
     if rows:
         yield lines, rows
     return line
+
+
+class _Again:
+    """How much may still be read again: else each row might read all that follows it."""
+
+    def __init__(self) -> None:
+        self.left = _AGAIN
+
+
+def _alone(text: str, dialect: Dialect, problem: Callable[[str, str], None]) -> list[str] | None:
+    """Returns the row in a line that is read by itself, `None` where there is none."""
+    try:
+        return next(iter(dialect.reader(iter((text,)))), None) or None
+    except csv.Error as error:
+        problem(f"not well-formed CSV: {error}", _hint(str(error), dialect))
+        return None
 
 
 def _row_by_line(given: list[str], dialect: Dialect) -> list[list[str]] | None:

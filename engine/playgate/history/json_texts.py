@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NoReturn
@@ -101,7 +102,7 @@ def _is_deep(data: Any) -> bool:
 
 def _flat(text: str) -> dict[str, Any] | None:
     """Returns the data of an object without others in it, where no key of it can be doubled."""
-    if text[0] != "{" or not _is_simple(text):
+    if text[:1] != "{" or not _is_simple(text):
         return None
     data: dict[str, Any] = _UNWATCHED.decode(text)
     return data if len(data) == text.count('":') else None
@@ -134,8 +135,8 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Returns an object of these keys; raises `DoubledKeyError` where one stands twice."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        doubled = next(key for place, key in enumerate(keys) if key in keys[:place])
+        times = Counter(key for key, _ in pairs)
+        doubled = next(key for key in times if times[key] > 1)
         raise DoubledKeyError(f"the key {quoted(doubled)} stands twice in one object")
     return found
 

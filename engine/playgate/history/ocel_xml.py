@@ -13,24 +13,24 @@ from xml.parsers import expat
 
 from playgate.documents.document import composed
 from playgate.errors import InputError
+from playgate.history.xml_feed import Feed, RefusedError
 
 __all__ = ["is_ocel_xml", "read_ocel_xml"]
 
 _LOG = re.compile(
-    rb"<log\b[^>]*>\s*(<!--.*?-->\s*)*<(event-types|object-types|events|objects)\b", re.S
+    rb"<log\b[^>]*>\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(event-types|object-types|events|objects)\b",
+    re.S,
 )
+_HEAD = 16 * 1024
+"""Within so many bytes the first elements of a log stand."""
 _DEEPEST = 64
 _AT_ITEM, _AT_PART = 3, 5
 _OF_ITEMS: tuple[str, ...] = ("id", "type", "time")
 
 
-class _RefusedError(Exception):
-    """Says what the file holds that is not read."""
-
-
 def is_ocel_xml(start: bytes) -> bool:
     """Returns whether a file that starts so is an object-centric log."""
-    return _LOG.search(start) is not None
+    return _LOG.search(start[:_HEAD]) is not None
 
 
 def read_ocel_xml(name: str, chunks: Iterable[bytes]) -> dict[str, Any]:
@@ -41,14 +41,19 @@ def read_ocel_xml(name: str, chunks: Iterable[bytes]) -> dict[str, Any]:
     log = _Log()
     parser = log.parser()
     try:
+        feed = Feed(parser)
         for chunk in chunks:
-            parser.Parse(chunk, False)
-        parser.Parse(b"", True)
+            feed.parse(chunk)
+        feed.parse(b"", at_end=True)
     except expat.ExpatError as error:
         where = f"{name}, line {error.lineno}"
         reason = f"not well-formed XML: {expat.ErrorString(error.code)}"
         raise InputError(f"{where}: {reason}", code="wrong-file") from None
-    except _RefusedError as error:
+    except (LookupError, ValueError) as error:  # it is a codec that says so
+        raise InputError(
+            f"{name}: an encoding that is not read: {error}", code="wrong-file"
+        ) from None
+    except RefusedError as error:
         where = f"{name}, line {parser.CurrentLineNumber}"
         raise InputError(f"{where}: {error}", code="wrong-file") from None
     return log.data
@@ -76,7 +81,7 @@ class _Log:
         path = self._path
         path.append(tag)
         if len(path) > _DEEPEST:
-            raise _RefusedError(f"elements nested more than {_DEEPEST} deep")
+            raise RefusedError(f"elements nested more than {_DEEPEST} deep")
         if len(path) == _AT_ITEM and path[1] in self.data:
             self._item = {
                 **{key: composed(attributes[key]) for key in _OF_ITEMS if key in attributes},
@@ -111,4 +116,4 @@ class _Log:
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise _RefusedError("a document type, which is not read")
+    raise RefusedError("a document type, which is not read")

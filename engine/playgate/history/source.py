@@ -39,6 +39,11 @@ PARQUET = b"PAR1"
 ZIP = b"PK\x03\x04"
 
 _CHUNK = 1 << 18
+_LARGEST_TEXT = 1 << 29
+"""In bytes, of what is held in memory as a whole."""
+_ANYHOW = 1 << 28
+_RATIO = 250
+"""What is packed may unpack to so many bytes, and beyond these to so many times its own size."""
 _SHEETS = (".xlsx", ".xlsm")
 _ESCAPED = "surrogateescape"
 _BYTES = re.compile("[\udc80-\udcff]")
@@ -91,14 +96,16 @@ class Source:
         self.name = path
         self._progress = progress or (lambda _: None)
         self._stack = ExitStack()
-        self._told = 0
+        self._packed: _Counted | None = None
+        self._told = self._size = 0
 
     def __enter__(self) -> Source:
         try:
             self._raw = self._open()
             self._unpacked: IO[bytes] = self._raw
             if self._raw.peek(2)[:2] == b"\x1f\x8b":  # type: ignore[attr-defined]
-                self._unpacked = gzip.GzipFile(fileobj=self._raw)  # type: ignore[assignment]
+                self._packed = _Counted(self._raw)
+                self._unpacked = gzip.GzipFile(fileobj=self._packed)  # type: ignore[call-overload]
             self.head = self._read()
             self._refuse_foreign()
         except BaseException:
@@ -152,6 +159,13 @@ class Source:
             raise InputError(
                 f"cannot read {self.name}: {error.strerror or error}", code="cannot-read"
             ) from None
+        self._size += len(chunk)
+        if self._packed and self._size > max(_ANYHOW, self._packed.size * _RATIO):
+            raise InputError(
+                f"{self.name} unpacks to more than {_RATIO} times its size",
+                hint="is it what it should be? if so, unpack it first (gunzip), and name that file",
+                code="wrong-file",
+            )
         self._tell()
         return chunk
 
@@ -201,10 +215,18 @@ class Source:
     def text(self) -> str:
         """Returns the file's text as a whole."""
         bom, encoding = self._form()
-        content = b"".join(self.chunks())[len(bom) :]
-        return self._decode(
-            codecs.getincrementaldecoder(encoding)(), encoding, content, 0, "", final=True
-        )
+        content = bytearray()
+        for chunk in self.chunks():
+            content += chunk
+            if len(content) > _LARGEST_TEXT:
+                raise InputError(
+                    f"{self.name} is one text of more than {_LARGEST_TEXT >> 20} MB",
+                    hint="write one object on each line (NDJSON), which is read piece by piece",
+                    code="wrong-file",
+                )
+        del content[: len(bom)]
+        decoder = codecs.getincrementaldecoder(encoding)()
+        return self._decode(decoder, encoding, bytes(content), 0, "", final=True)
 
     def _form(self) -> tuple[bytes, str]:
         """Returns the byte order mark and the encoding."""
@@ -232,6 +254,20 @@ class Source:
                 hint="save the file as UTF-8",
                 code="wrong-file",
             ) from None
+
+
+class _Counted:
+    """Packed bytes, and how many of them were taken."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        self.size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Returns the next bytes."""
+        found = self._raw.read(size)
+        self.size += len(found)
+        return found
 
 
 def _marked(text: str, decoder: codecs.IncrementalDecoder) -> str:

@@ -21,6 +21,7 @@ from xml.parsers import expat
 from playgate.documents.document import composed
 from playgate.errors import InputError
 from playgate.history.delimited import Batch
+from playgate.history.xml_feed import Feed, RefusedError
 
 __all__ = ["CASE", "read_xes"]
 
@@ -43,30 +44,27 @@ _Row = list[Any]
 """A cell for each column, and the whole event: its text, or its keys and values in a list."""
 
 
-class _RefusedError(Exception):
-    """Says that the log holds what is not read."""
-
-
 def read_xes(name: str, chunks: Iterator[bytes], columns: Sequence[str]) -> Iterator[Batch]:
     """Yields rows with a cell for each of `columns`, and one that holds the whole event (see
     `row_ids.whole_event`); a missing attribute is empty."""
     log = _Log(columns)
     parser = log.parser()
+    feed = Feed(parser)
     number = 1
     try:
         for chunk in chunks:
-            log.parse(parser, log.without_plain_events(chunk))
+            log.parse(feed, log.without_plain_events(chunk))
             if log.rows:
                 rows = _composed(log.take())
                 yield range(number, number + len(rows)), rows
                 number += len(rows)
-        log.parse(parser, b"", at_end=True)
+        log.parse(feed, b"", at_end=True)
     except expat.ExpatError as error:
         where = f"{name}, line {error.lineno}"
         raise InputError(
             f"{where}: not well-formed XML: {expat.ErrorString(error.code)}", code="wrong-file"
         ) from None
-    except _RefusedError as error:
+    except RefusedError as error:
         where = f"{name}, line {parser.CurrentLineNumber}"
         raise InputError(
             f"{where}: {error}", hint="is this an XES log?", code="wrong-file"
@@ -108,14 +106,14 @@ class _Log:
         self._end = b""
         self._shapes: dict[tuple[str, ...], list[int]] = {}
 
-    def parse(self, parser: expat.XMLParserType, chunk: bytes, *, at_end: bool = False) -> None:
+    def parse(self, feed: Feed, chunk: bytes, *, at_end: bool = False) -> None:
         """Parses a chunk; refuses an encoding that the parser does not know."""
         try:
-            parser.Parse(chunk, at_end)
+            feed.parse(chunk, at_end=at_end)
         except (LookupError, ValueError):
             if self._encoding in _ENCODINGS:
                 raise
-            raise _RefusedError(f"the encoding {(self._encoding or '')[:40]}") from None
+            raise RefusedError(f"the encoding {(self._encoding or '')[:40]}") from None
 
     def take(self) -> list[_Row]:
         """Returns the rows read since the last time."""
@@ -217,7 +215,7 @@ class _Log:
                     row[-1] += key, value
             elif depth > 3:
                 if depth > _DEEPEST:
-                    raise _RefusedError(f"elements nested more than {_DEEPEST} deep")
+                    raise RefusedError(f"elements nested more than {_DEEPEST} deep")
             elif depth == 3 and in_trace:
                 inside = 0
                 if tag.endswith("event"):
@@ -239,7 +237,7 @@ class _Log:
                     inside = 3
             elif depth == 1:
                 if not tag.endswith("log"):
-                    raise _RefusedError(f"<{tag}> is not a log")
+                    raise RefusedError(f"<{tag}> is not a log")
                 self._may_cut = self._encoding in _ENCODINGS
 
         def declared(_: str, encoding: str | None, __: int) -> None:
@@ -253,8 +251,8 @@ class _Log:
 
 def _refuse_longer(trace: Sequence[object]) -> None:
     if len(trace) > _LONGEST:
-        raise _RefusedError(f"a trace of more than {_LONGEST} events")
+        raise RefusedError(f"a trace of more than {_LONGEST} events")
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise _RefusedError("a document type, which is not read")
+    raise RefusedError("a document type, which is not read")

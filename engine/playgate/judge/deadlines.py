@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from playgate.conditions.compile import Counter, Matches
 from playgate.conditions.durations import Calendar, Duration
 from playgate.conditions.facts import DueAt, Moment
+from playgate.conditions.patience import LOOK, Patience
 from playgate.history.deal import Deal
 from playgate.judge.answers import Answers
 from playgate.judge.moments import Scope
@@ -46,6 +47,7 @@ __all__ = [
     "is_quiet",
     "left",
     "met_at",
+    "patiently",
     "resumed",
     "silence_ends",
     "until",
@@ -270,6 +272,19 @@ def from_steps(track: Track, stage: str, matches: Matches | None) -> Starts:
         return iter(gaps(deal, stage, matches))
 
     return starts
+
+
+def patiently(starts: Starts, patience: Patience, length: Duration | None) -> Starts:
+    """Counts the steps from each start on: whether the deal ended is looked for in its moves, and
+    a calendar may be stepped day by day."""
+    stepped = LOOK if length is not None and length.counts_work else 1
+
+    def counted(deal: Deal) -> Iterator[Begun]:
+        for begun in starts(deal):
+            patience.spend(stepped + len(deal.moves))
+            yield begun
+
+    return counted
 
 
 def at_first_event(deal: Deal) -> Iterator[Begun]:

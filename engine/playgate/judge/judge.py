@@ -14,6 +14,7 @@ from playgate.conditions import tree
 from playgate.conditions.compile import Compiler, Counter, Matches
 from playgate.conditions.durations import Duration
 from playgate.conditions.facts import DealFacts, HoldsAt, Moment, Roles
+from playgate.conditions.patience import Patience
 from playgate.history.deal import Deal, DealReader, Note, no_roles
 from playgate.judge import deadlines
 from playgate.judge.answers import Answers
@@ -84,12 +85,21 @@ class Judge:
     """Judges the deals of one playbook, by its own rules or by others in their place."""
 
     def __init__(
-        self, playbook: Playbook, *, has_people: bool, rules: tuple[Rule, ...] | None = None
+        self,
+        playbook: Playbook,
+        *,
+        has_people: bool,
+        rules: tuple[Rule, ...] | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self.playbook = playbook
         self._has_people = has_people
+        self._patience = patience
         self._compiler = Compiler(
-            signals=playbook.signals, calendar=playbook.calendar, reading=playbook.reading
+            signals=playbook.signals,
+            calendar=playbook.calendar,
+            reading=playbook.reading,
+            patience=patience,
         )
         self.track = Track(playbook)
         self._governed = (
@@ -287,6 +297,8 @@ class Judge:
     def _deadline(self, rule: Rule, at: due.AtDeadline) -> CompiledRule:
         scope, calendar = self._scope(rule), self.playbook.calendar
         starts, until = self._starts(at.start), deadlines.until(at.length, calendar)
+        if self._patience is not None:
+            starts = deadlines.patiently(starts, self._patience, at.length)
         if date := due.date_of(at):
             until = before_date(date, calendar)
         counter = made_good = None

@@ -100,7 +100,8 @@ class _GatherPass:
         for add in self._adders:
             add(deal, outcome)
         self._flow(deal)
-        self._verdicts(deal)
+        if ADHERENCE in found.samples:
+            self._verdicts(deal)
         self._business(deal, outcome)
         if self._goal is not None:
             self._goal(deal, outcome)

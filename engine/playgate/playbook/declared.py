@@ -12,8 +12,9 @@ from playgate.conditions.names import Names
 from playgate.conditions.values import FieldType, Kind
 from playgate.documents.document import Document, Route, nearest, quoted, resembles, shortened
 from playgate.errors import Mistake
+from playgate.model.playbook import Playbook
 
-__all__ = ["read_names", "timezone_hint"]
+__all__ = ["names_of", "read_names", "timezone_hint"]
 
 _KINDS = get_args(Kind)
 _CHOSEN = ("choice", "choices")
@@ -37,6 +38,19 @@ def read_names(
         parts=_texts(document.get(("parts",))),
         unsure=declared.unsure(),
         untyped=declared.untyped(),
+    )
+
+
+def names_of(playbook: Playbook) -> Names:
+    """Returns the names of a playbook that was read, for conditions in the files beside it."""
+    return Names(
+        fields=playbook.fields,
+        activities={name: kind.words for name, kind in playbook.activities.items()},
+        signals=playbook.signals,
+        stages=tuple(stage.id for stage in playbook.stages),
+        roles=playbook.roles,
+        zone=playbook.zone,
+        parts=playbook.parts,
     )
 
 

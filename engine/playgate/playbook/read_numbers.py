@@ -12,7 +12,7 @@ from typing import Any
 from playgate.conditions.durations import Duration
 from playgate.conditions.names import Names
 from playgate.conditions.parse import ConditionReader, Where
-from playgate.conditions.tree import Condition, Pattern, SignalRef
+from playgate.conditions.tree import Condition, SignalRef
 from playgate.documents.document import Document, Route, nearest, quoted, shortened
 from playgate.errors import Mistake
 from playgate.model.numbers import (
@@ -33,6 +33,7 @@ from playgate.model.numbers import (
 )
 from playgate.model.playbook import Playbook
 from playgate.playbook.declared import read_names
+from playgate.playbook.read_occurrence import read_occurrence
 from playgate.playbook.read_quality import read_quality
 from playgate.rules.list import glob_matches, list_rules
 
@@ -141,22 +142,7 @@ class _NumbersReader:
         return self._conditions.condition(route, _NOWHERE)
 
     def _occurrence(self, route: Route) -> Occurrence:
-        """Reads what may happen at `route`: one thing, or a list of alternatives."""
-        data = self._document.get(route)
-        words: list[str] = []
-        reached: list[str] = []
-        patterns: list[Pattern] = []
-        several = [(*route, index) for index in range(len(data))] if isinstance(data, list) else ()
-        for each in several or [route]:
-            item = self._document.get(each)
-            if isinstance(item, str):
-                words.append(item)
-            elif isinstance(item, dict) and "reached" in item:
-                inner = (*each, "reached")
-                reached += self._conditions.known_names("stage", inner, self._names.stages) or ()
-            elif item is not None:
-                patterns += self._conditions.pattern(each, judged=False) or ()
-        return Occurrence(tuple(words), tuple(reached), tuple(patterns))
+        return read_occurrence(route, self._document, self._conditions, self._names)
 
     # KPIs
 

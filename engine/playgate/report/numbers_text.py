@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC
 
-from rich.console import RenderableType
-from rich.text import Text
-
 from playgate.conditions.instants import load_zone
 from playgate.language import say
 from playgate.numbers.forecast.result import Forecast
@@ -19,58 +16,33 @@ from playgate.report.coach_digest import alarm_sections, coach_sections
 from playgate.report.digest import Section
 from playgate.report.forecast_text import forecast_sections
 from playgate.report.kpi_digest import kpi_sections
-from playgate.report.markdown_text import code, escaped, section_lines
 from playgate.report.numbers_json import NumbersResult
 from playgate.report.numbers_words import head_lines
+from playgate.report.pages import Head, page, page_markdown
 from playgate.report.practices_text import practice_sections
 from playgate.report.quality_digest import quality_sections
-from playgate.report.tables import LIMITS, console, drawn, section_parts
 from playgate.report.target_digest import segment_sections, target_sections
-from playgate.report.words import visible
 
 __all__ = ["render", "render_markdown"]
 
 
 def render(result: NumbersResult, *, width: int = 100, colour: bool = False) -> Iterator[str]:
     """Yields the result in pieces of text; lines are at most `width` wide."""
-    drawing = console(width, colour=colour)
-    title, file, lines = _head(result)
-    yield drawn(
-        drawing,
-        Text(visible(title, limit=LIMITS["message"]), "bold"),
-        Text(visible(file)),
-        *(Text(visible(line)) for line in lines),
-    )
-    for section in _sections(result):
-        yield "\n" + drawn(drawing, *_parts(section, width))
-
-
-def _parts(section: Section, width: int) -> Iterator[RenderableType]:
-    if section.rows:
-        yield from section_parts(section, width)
-        return
-    yield Text(visible(section.title, limit=LIMITS["message"]), "bold")
-    yield Text(f"  {visible(section.note)}", "dim")
+    return page(_head(result), _sections(result), width=width, colour=colour)
 
 
 def render_markdown(result: NumbersResult) -> Iterator[str]:
     """Yields the result as Markdown, in pieces."""
-    title, file, lines = _head(result)
-    yield f"# {escaped(title)}\n\n{code(file)}\n\n"
-    yield "".join(f"{escaped(line)}\n" for line in lines)
-    for section in _sections(result):
-        if section.rows:
-            yield "\n" + "".join(section_lines(section))
-        else:
-            yield f"\n## {escaped(section.title)}\n\n{escaped(section.note)}\n"
+    return page_markdown(_head(result), _sections(result))
 
 
-def _head(result: NumbersResult) -> tuple[str, str, list[str]]:
+def _head(result: NumbersResult) -> Head:
     basis = result.basis
     title = f": {basis.title}" if basis.title not in ("", basis.playbook) else ""
     zone = load_zone(basis.timezone) or UTC
+    lines = tuple(head_lines(basis, zone))
     named = say("{playbook} version {version}", playbook=basis.playbook, version=basis.version)
-    return f"{named}{title}", basis.file, head_lines(basis, zone)
+    return Head(f"{named}{title}", basis.file, lines)
 
 
 def _sections(result: NumbersResult) -> Iterator[Section]:

@@ -8,6 +8,7 @@ from playgate.bulk.engine.connect import connect
 from playgate.bulk.engine.steps import Steps
 from playgate.bulk.reading.event_table import events_of
 from playgate.bulk.reading.history_table import table_of_parquet
+from playgate.bulk.reading.parquet import errors_of
 from playgate.history.event import Event, Problem
 from playgate.history.mapping import Mapping
 from playgate.history.read import read_history
@@ -65,4 +66,5 @@ def _of_parquet(
             stable_ids=stable_ids,
             is_all=is_all,
         )
-        yield from events_of(connection, table)
+        with errors_of(path):  # what is damaged within shows only now
+            yield from events_of(connection, table)

@@ -23,7 +23,7 @@ from playgate.history.row_ids import BEHIND_NAME, BETWEEN, DIGITS, GIVEN, ROW
 from playgate.history.source import PARQUET, Source, starts
 from playgate.records import Record
 
-__all__ = ["FileRows", "errors_of", "rows_of_parquet"]
+__all__ = ["FileRows", "damage_in", "errors_of", "rows_of_parquet"]
 
 _NANOS = "TIMESTAMP_NS"
 
@@ -51,6 +51,21 @@ def errors_of(path: str) -> Iterator[None]:
     except duckdb.Error as error:
         reason = str(error).partition("\n")[0]
         raise InputError(f"{path} cannot be read as Parquet: {reason}", code="wrong-file") from None
+
+
+@contextmanager
+def damage_in(paths: Sequence[str]) -> Iterator[None]:
+    """Says of what DuckDB finds damaged, while it judges, that it is in one of these files."""
+    if not paths:
+        yield
+        return
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        with errors_of(" or ".join(paths)):
+            raise error from None
 
 
 def _own_ids(columns: Mapping[str, str], table: TableMap | None, stable: bool) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from playgate.audit.assemble import assemble, problem_of
+from playgate.audit.assemble import add_notes, assemble
 from playgate.audit.blind_spots import BlindSpots
 from playgate.audit.findings_store import FindingStore
 from playgate.audit.result import AuditResult, BlindSpot, HistoryFacts
@@ -47,6 +47,7 @@ from playgate.history.deal import no_roles
 from playgate.history.event import Event, Problem, in_the_future
 from playgate.history.order import Clash
 from playgate.history.people import People
+from playgate.history.problems import EarliestProblems
 from playgate.judge.judge import Judge
 from playgate.model.playbook import Playbook
 from playgate.rules.list import list_rules
@@ -289,6 +290,7 @@ class _TableAudit:
     def _all_problems(self, tables: Mapping[str, Table]) -> list[tuple[Problem, int]]:
         """Sorts the problems by file and line, each with how many it stands for."""
         noted = notes(self._setting, tables, self._reader, as_of=self._as_of, alike=self._shown)
-        problems = [(each, 1) for each in self._problems]
-        problems += [(problem_of(note, self._sources), times) for note, times in noted]
-        return sorted(problems, key=lambda each: (each[0].file, each[0].line))
+        problems = EarliestProblems()
+        problems.take(self._problems)
+        add_notes(problems, noted, self._sources)
+        return problems.told()
