@@ -9,8 +9,7 @@ from datetime import UTC
 from playgate.conditions.instants import load_zone
 from playgate.leads.result import Lead, LeadsResult, Match, Status
 from playgate.report.digest import Cell, Column, Section
-from playgate.report.figures import percent
-from playgate.report.numbers_words import day
+from playgate.report.figures import day, percent
 from playgate.report.pages import Head, page, page_markdown
 from playgate.report.words import count, plural
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 from playgate.conditions.instants import Zone, load_zone, show_instant
 from playgate.pay.result import Line, PayResult, Standing, Statement
 from playgate.report.digest import Cell, Column, Section
-from playgate.report.numbers_words import day, days_between
+from playgate.report.figures import day
+from playgate.report.numbers_words import days_between
 from playgate.report.pages import Head, page, page_markdown
 from playgate.report.pay_words import money, where
 from playgate.report.words import count, plural
