@@ -323,6 +323,18 @@ class _Texts(HTMLParser):
             self.found.add(data)
 
 
+@pytest.mark.parametrize(
+    "file", sorted(messages.TEMPLATES.glob("*.html")), ids=lambda file: file.stem
+)
+def test_a_template_has_no_words_of_its_own(file: Path) -> None:
+    text = re.sub(r"{%.*?%}|{{.*?}}", " ", file.read_text("utf-8"), flags=re.DOTALL)
+    text = re.sub(r"< +a (.*?)g ", r"<g \1", text)  # an element that is the one or the other
+    texts = _Texts()
+    texts.feed(text)
+    assert [each for each in texts.found if re.search(r"[^\W\d_]{2}", each)] == []
+
+
+@pytest.mark.thorough
 def test_a_page_says_nothing_beside_its_messages_and_the_data() -> None:
     found = _review()
     with using(_Marked()):
