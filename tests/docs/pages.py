@@ -60,6 +60,7 @@ PAGES = {
             "ledger",
             "python",
             "cli",
+            "errors",
             "editors",
         )
     },

@@ -51,3 +51,32 @@ def test_every_path_that_is_named_exists() -> None:
     missing = [each for each in told if not ((ROOT / each).exists() or (ENGINE / each).exists())]
     shown = [each for floor in floors() for each in floor if not (ENGINE / each).exists()]
     assert not missing + shown
+
+
+READS = re.compile(
+    r"\b(?:time\.(?:time|monotonic|perf_counter)(?:_ns)?|(?:datetime|date)\.(?:now|utcnow|today)"
+    r"|os\.(?:environ|getenv|urandom)|random\.\w+|secrets\.\w+)\b"
+)
+"""What asks a clock, the environment or chance."""
+DOORS = {
+    "api.py": {"time.monotonic", "time.time_ns"},  # who calls from Python has no clock to give
+    "ledger/log.py": {"os.urandom"},  # salts, where a caller does not bring its own
+    "ledger/store.py": {"os.urandom"},
+    "numbers/statistics.py": {"random.default_rng", "random.Generator"},  # with a seed
+}
+
+
+def test_below_the_commands_nothing_asks_a_clock_the_environment_or_chance() -> None:
+    found: dict[str, set[str]] = {}
+    for path in ENGINE.rglob("*.py"):
+        room = path.relative_to(ENGINE).as_posix()
+        asked = set(READS.findall(path.read_text(encoding="utf-8")))
+        if asked and not room.startswith("cli/"):
+            found[room] = asked
+    assert found == DOORS
+
+
+def test_every_module_says_what_is_public() -> None:
+    modules = [path for path in ENGINE.rglob("*.py") if path.name != "__init__.py"]
+    told = re.compile(r"^__all__ = \[", re.M)
+    assert not [path for path in modules if not told.search(path.read_text(encoding="utf-8"))]

@@ -178,6 +178,18 @@ def test_json_is_as_its_schema_says(sales: Run, words: tuple[str, ...]) -> None:
         assert covered == {"bakeries": (0, 3), "hotels": (1, 1)}
 
 
+def test_strict_hears_of_values_that_cannot_be_used(sales: Run) -> None:
+    history = HISTORY.replace("segment,hotels", "segment,hostels")
+    Path("history.csv").write_text(history, encoding="utf-8")
+    words = ("leads", "sales.yaml", "prospects.csv", "--history", "history.csv")
+    assert "1 problem with the data" in sales(*words)[1]
+    status, _, said = sales(*words, "--strict")
+    assert (status, said.splitlines()[0]) == (
+        2,
+        "error: 1 problem with the data, and --strict lets none pass",
+    )
+
+
 def test_what_the_head_signs_is_a_history(sales: Run) -> None:
     said = ("leads", "sales.yaml", "prospects.csv", *ALL)
     signed = (*said, "--signed-by", "eve", "--pass-on", "D-1=ann", "-o", "signed.csv")

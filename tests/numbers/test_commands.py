@@ -355,3 +355,32 @@ segments: {large: {when: {field: amount, at_least: 5}}}
     assert "\\x1b[31mevil, who are no reps here" in run("target", *files).output
     for said in ("goal=1e-320", "revenue=1e-310", "goal=1e16"):
         assert "is not INPUT=VALUE" in wrong("target", *files, "--what-if", said).message
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("kpi",),
+        ("forecast",),
+        ("practices",),
+        ("pay",),
+        ("digest", "--since", "2026-01-01"),
+        pytest.param(("report", "-o", "report.html"), marks=pytest.mark.thorough),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_strict_hears_of_values_that_cannot_be_used(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = [
+        "deal,happened_at,kind,name,value,actor",
+        "D-1,2026-02-02,field,owner,a.morel,a.morel",
+        "D-1,2026-02-02,field,deal_type,new-client,a.morel",
+        "D-1,2026-02-02,stage,approach,,a.morel",
+        "D-1,2026-02-03,field,amount,much,a.morel",
+    ]
+    Path("history.csv").write_text("\n".join(lines), encoding="utf-8")
+    found = wrong(arguments[0], FILES[0], "history.csv", *arguments[1:], "--strict")
+    assert found.message == "1 problem with the data, and --strict lets none pass"
+    assert not Path("report.html").exists()

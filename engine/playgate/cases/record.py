@@ -75,7 +75,7 @@ def record(
         mask = Mask(playbook, people)
         writer = _Writer(playbook, mask, events, asked, whole=whole)
         text = writer.text(name, said)
-        changed = _changed(playbook, text, set(_answers(said, mask)), name)
+        changed = _changed(playbook, text, set(_answers(said, mask)))
         if best is None or len(changed) < len(best.changed):
             best = RecordedCase(text, changed)
         if not changed:
@@ -100,7 +100,7 @@ def _is_late(event: Event, playbook: Playbook) -> bool:
     return event.recorded_at > playbook.late_after.after(playbook.calendar)(event.happened_at)
 
 
-def _changed(playbook: Playbook, text: str, wanted: set[_Answer], name: str) -> tuple[str, ...]:
+def _changed(playbook: Playbook, text: str, wanted: set[_Answer]) -> tuple[str, ...]:
     """Returns the rules that answer otherwise when the case is read again."""
     cases, mistakes = parse_cases(text.encode(), "case", playbook, fits_schema=True)
     if cases is None:

@@ -56,7 +56,7 @@ def answer(
         zone = requests.zone(about) if form == "text" else None
         if requests.note:
             tell(f"note: {requests.note}")
-        show(result, form, zone)
+        show(result, zone)
     return status(result)
 
 
@@ -72,7 +72,7 @@ def _for_all(command: str, request: dict[str, Any]) -> dict[str, Any]:
     return {**given, "command": command, "by": actor_or_user(given.get("by"))}
 
 
-def show(result: LiveResult, form: str, zone: Zone | None) -> None:
+def show(result: LiveResult, zone: Zone | None) -> None:
     """Writes an answer to standard output: as text with times in `zone`, else as JSON."""
     if zone is None:
         from playgate.report.live_json import render

@@ -9,7 +9,7 @@ import click
 
 from playgate.cli.digest_state import read_state, write_state
 from playgate.cli.language import lang_option
-from playgate.cli.numbers import CountedHistory, inputs, opened
+from playgate.cli.numbers import CountedHistory, inputs, opened, refuse_counted
 from playgate.cli.options import FILE, output_option, strict_option
 from playgate.cli.output import colour_wanted, width, write
 from playgate.cli.requests import db_path
@@ -92,6 +92,7 @@ def command(
             rates=source.rates,
             requests=requests,
         )
+    refuse_counted(found.basis.problems, strict=given["strict"])
     titles = {stage.id: stage.title for stage in playbook.stages}
     write(_render(found, titles, form, output), output)
     if state is not None and found.basis.as_of is not None:

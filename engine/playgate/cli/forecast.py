@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from playgate.cli.numbers import narrowing, opened, show, source
+from playgate.cli.numbers import narrowing, opened, refuse_counted, show, source
 from playgate.cli.reading import progress_bar
 from playgate.history.event import how_many
 from playgate.model.numbers import Numbers
@@ -54,4 +54,5 @@ def command(
             rates=source.rates,
             progress=progress,
         )
+    refuse_counted(found.basis.problems, strict=given["strict"])
     show(narrowed(found, reps, teams, source.people), form, output)

@@ -12,7 +12,7 @@ import click
 from playgate.cli.clock import now
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import playbook_from
-from playgate.cli.numbers import CountedHistory, opened
+from playgate.cli.numbers import CountedHistory, opened, refuse_counted
 from playgate.cli.options import (
     FILE,
     as_of_option,
@@ -134,6 +134,7 @@ def command(
             as_of=now() if at is None else at,
             problems=how_many([*problems, *(source.problems if source else ())]),
         )
+    refuse_counted(result.problems, strict=strict)
     if signer is not None:
         from playgate.leads.signed import check_signer, signed
 

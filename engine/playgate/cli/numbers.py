@@ -46,7 +46,17 @@ if TYPE_CHECKING:
     from playgate.numbers.survey import Survey
     from playgate.report.numbers_json import NumbersResult
 
-__all__ = ["CountedHistory", "count", "inputs", "narrowing", "opened", "read", "show", "source"]
+__all__ = [
+    "CountedHistory",
+    "count",
+    "inputs",
+    "narrowing",
+    "opened",
+    "read",
+    "refuse_counted",
+    "show",
+    "source",
+]
 
 _Options = Callable[..., Any]
 
@@ -209,11 +219,16 @@ def count(source: CountedHistory, *, period: str, strict: bool) -> Survey:
             rates=source.rates,
             progress=progress,
         )
-    if strict and found.basis.problems:
-        problems = f"{found.basis.problems:,} problem{'s' * (found.basis.problems > 1)}"
-        message = f"{problems} with the data, and --strict lets none pass"
-        raise InputError(message, hint="playgate audit shows them", code="strict")
+    refuse_counted(found.basis.problems, strict=strict)
     return found
+
+
+def refuse_counted(problems: int, *, strict: bool) -> None:
+    """Raises `InputError` where `--strict` is given and what was counted has problems, those of
+    rows that were read as well."""
+    if strict and problems:
+        message = f"{plural(problems, 'problem')} with the data, and --strict lets none pass"
+        raise InputError(message, hint="playgate audit shows them", code="strict")
 
 
 def _as_of(text: str | None, playbook: Playbook) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from playgate.cli.numbers import opened, source
+from playgate.cli.numbers import opened, refuse_counted, source
 from playgate.cli.options import FILE
 from playgate.cli.output import colour_wanted, width, write
 from playgate.cli.reading import progress_bar
@@ -79,6 +79,7 @@ def command(
             problems=source.problems,
             progress=progress,
         )
+    refuse_counted(found.problems, strict=given["strict"])
     _show(found, form, output)
 
 

@@ -11,7 +11,7 @@ import click
 from playgate.auditing.reading import problem_lines, refuse_problems
 from playgate.cli.clock import horizon
 from playgate.cli.door import put, tell
-from playgate.cli.numbers import show
+from playgate.cli.numbers import refuse_counted, show
 from playgate.cli.options import (
     FILE,
     as_of_option,
@@ -144,6 +144,7 @@ def command(
                 problems=how_many(problems),
                 progress=progress,
             )
+    refuse_counted(found.basis.problems, strict=strict)
     if not loaded:
         for line in problem_lines(problems):
             tell(line)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from playgate.cli.language import lang_option
-from playgate.cli.numbers import opened
+from playgate.cli.numbers import opened, refuse_counted
 from playgate.cli.options import (
     FILE,
     as_of_option,
@@ -142,7 +142,7 @@ def _review(*, most: int, of_each: bool = False, **given: Any) -> Review:
     from playgate.numbers.review import review
 
     with opened(**given) as source, _passes() as step:
-        return review(
+        found = review(
             source.playbook,
             source.history,
             people=source.people,
@@ -155,6 +155,8 @@ def _review(*, most: int, of_each: bool = False, **given: Any) -> Review:
             is_live=given["db"] is not None,
             step=step,
         )
+    refuse_counted(found.kpis.basis.problems, strict=given["strict"])
+    return found
 
 
 @contextmanager

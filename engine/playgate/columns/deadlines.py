@@ -90,7 +90,7 @@ def _combined(
 ) -> Verdicts:
     failed = np.flatnonzero(said == UNMET)
     nobody = np.zeros(len(failed), np.int64)
-    waived = is_waived(deals, waivers, rule, dues.moments.take(failed), nobody)
+    waived = is_waived(waivers, rule, dues.moments.take(failed), nobody)
     said[failed[waived]] = WAIVED
     kept = chosen(dues.deal, said, deals.count, dues.at)
     is_good, cause = np.zeros(len(kept), np.bool_), np.full(len(kept), NO_CAUSE, np.int64)

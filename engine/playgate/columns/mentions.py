@@ -43,7 +43,7 @@ class Mentions:
         """Notes what deals mention; returns their waivers, and their rows of no use."""
         self._names[deals.name] = True
         self._actors[deals.rows.actor[deals.met_row]] = True
-        _count(self._values, deals, self._compared[deals.name], deals.name, deals.value)
+        _count(self._values, self._compared[deals.name], deals.name, deals.value)
         if self._blind.attributes:
             has = (deals.kind == ACTIVITY) & (deals.attrs > 0)
             numbers, times = np.unique(deals.attrs[has], return_counts=True)
@@ -99,9 +99,7 @@ def read_apart(deals: Deals) -> tuple[list[tuple[int, Waiver, int]], list[Note]]
     return waivers, [note for (_, note), is_met in zip(notes, governed, strict=True) if is_met]
 
 
-def _count(
-    counts: Counter[tuple[int, int]], deals: Deals, some: Any, one: Ints, other: Ints
-) -> None:
+def _count(counts: Counter[tuple[int, int]], some: Any, one: Ints, other: Ints) -> None:
     one, other = one[some], other[some]
     if not len(one):
         return

@@ -37,7 +37,7 @@ def judge_at_moments(deals: Deals, waivers: Waivers, rule: CompiledRule) -> Verd
     said = np.where(_fulfilled(deals, rule, dues), MET, UNMET)
     failed = np.flatnonzero(said == UNMET)
     actor = np.where(dues.position >= 0, dues.moments.actor, 0)[failed]
-    waived = is_waived(deals, waivers, rule, dues.moments.take(failed), actor)
+    waived = is_waived(waivers, rule, dues.moments.take(failed), actor)
     said[failed[waived]] = WAIVED
     kept = chosen(dues.deal, said, deals.count)
     said, dues = said[kept], dues.take(kept)

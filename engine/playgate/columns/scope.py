@@ -119,9 +119,7 @@ def ever_governed(deals: Deals) -> Bools:
     return found & deals.is_one
 
 
-def is_waived(
-    deals: Deals, waivers: Waivers, rule: CompiledRule, moments: Moments, actor: Ints
-) -> Bools:
+def is_waived(waivers: Waivers, rule: CompiledRule, moments: Moments, actor: Ints) -> Bools:
     """Tells at which moments a waiver excuses a rule, on events of actors (0: of nobody)."""
     found = np.zeros(len(moments.deal), np.bool_)
     if not waivers.kinds:

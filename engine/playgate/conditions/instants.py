@@ -18,7 +18,6 @@ __all__ = [
     "beyond_micros",
     "day_end",
     "from_datetime",
-    "instant_reader",
     "instants_reader",
     "is_bare_date",
     "load_zone",
@@ -91,12 +90,6 @@ def read_instant(text: str, zone: Zone) -> int | None:
         return None
     instant = from_datetime(moment)
     return instant if _FIRST <= instant <= _LAST else None
-
-
-def instant_reader(zone: Zone) -> Callable[[str], int | None]:
-    """Returns `read_instant` for `zone`, made fast for many stamps."""
-    read = instants_reader(zone)
-    return lambda text: read((text,))[0]
 
 
 def instants_reader(

@@ -122,7 +122,7 @@ def _of_deal(live: Live, row: DealRow, window: int, imported_at: int) -> Iterato
         settled = decision.at + window < imported_at
         if place not in with_move and decision.event_id not in recorded:
             yield _of_decision("allowed-but-not-made", decision, settled=settled)
-        missing = _never_came(live, row, events, decision, window)
+        missing = _never_came(live, events, decision, window)
         if missing:
             yield _of_decision(
                 "allowed-on-facts-that-never-came", decision, settled=settled, facts=missing
@@ -225,7 +225,7 @@ def _as_of(live: Live, row: DealRow, at: int) -> tuple[Playbook, list[Event]]:
 
 
 def _never_came(
-    live: Live, row: DealRow, events: Sequence[Event], decision: DecisionRow, window: int
+    live: Live, events: Sequence[Event], decision: DecisionRow, window: int
 ) -> tuple[Event, ...]:
     """Returns the facts of a decision that no event of the ledger equals.
 

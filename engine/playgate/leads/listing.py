@@ -61,7 +61,7 @@ def list_leads(
         prospects=len(prospects),
         clients=len(clients),
         deals=len(deals),
-        problems=problems,
+        problems=problems + sum(deal.problems for deal in deals),
         usable=sum(lead.status == "free" for lead in leads),
         minimum=plan.minimum,
         minimum_place=plan.minimum_place,

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from playgate.conditions.parse import ConditionReader
-from playgate.documents.document import Document, Route, nearest, quoted, shortened
-from playgate.documents.schema import check_schema
-from playgate.documents.yaml12 import parse
+from playgate.documents.document import Route, nearest, quoted, shortened
 from playgate.errors import Mistake
 from playgate.leads.model import Contacts, Fuzzy, Key, LeadsPlan, Share
-from playgate.model.numbers import Numbers
 from playgate.model.playbook import Playbook
-from playgate.playbook.declared import names_of
-from playgate.playbook.load import in_order
+from playgate.playbook.plan_file import PlanReader, read_plan
 
 __all__ = ["parse_leads"]
 
@@ -35,37 +29,12 @@ def parse_leads(
     content: bytes, file: str, playbook: Playbook
 ) -> tuple[LeadsPlan | None, list[Mistake]]:
     """Reads `content` and returns the plan, or `None`, with every mistake and warning by place."""
-    document, mistakes = parse(content, file)
-    if document is None:
-        return None, mistakes
-    found, damaged = check_schema(document, "leads")
-    mistakes += found
-    plan = None
-    if isinstance(document.data, dict):
-        plan = _PlanReader(document, playbook, damaged, mistakes).plan()
-    wrong = any(mistake.level == "error" for mistake in mistakes)
-    return None if wrong else plan, in_order(mistakes)
+    return read_plan(
+        content, file, playbook, schema="leads", read=lambda *given: _LeadsReader(*given).plan()
+    )
 
 
-class _PlanReader:
-    def __init__(
-        self,
-        document: Document,
-        playbook: Playbook,
-        damaged: frozenset[Route],
-        mistakes: list[Mistake],
-    ) -> None:
-        self._document = document
-        self._data: dict[str, Any] = document.data
-        self._playbook = playbook
-        self._numbers = playbook.numbers or Numbers()
-        self._damaged = damaged
-        self._mistakes = mistakes
-        self._names = names_of(playbook)
-        self._conditions = ConditionReader(
-            document, self._names, damaged=damaged, mistakes=mistakes
-        )
-
+class _LeadsReader(PlanReader):
     def plan(self) -> LeadsPlan | None:
         document, data = self._document, self._data
         named = data.get("leads")
@@ -102,17 +71,6 @@ class _PlanReader:
         )
 
     # Small pieces
-
-    def _report(self, route: Route, message: str, rule: str, hint: str = "") -> None:
-        self._mistakes.append(Mistake(self._document.place(route), message, rule, hint))
-
-    def _mapping(self, route: Route) -> Mapping[str, Any]:
-        data = self._document.get(route)
-        return data if isinstance(data, dict) else {}
-
-    def _text(self, route: Route) -> str:
-        data = self._document.get(route)
-        return data if isinstance(data, str) else ""
 
     def _texts(self, route: Route) -> tuple[str, ...]:
         data = self._document.get(route)

@@ -29,6 +29,8 @@ class Worked(Record):
     """When its present owner took it over, or it began."""
     stage: str
     firm: Firm
+    problems: int
+    """How much of it is not as the playbook reads it."""
 
 
 def worked_deals(
@@ -57,6 +59,7 @@ def worked_deals(
             since=_since(deal),
             stage=deal.stage_at(as_of),
             firm=_firm(deal, fields, as_of),
+            problems=len(judge.notes(deal)) + len(each.clashes),
         )
 
 

@@ -212,7 +212,7 @@ class _Look:
                 if state != "waived" and stood.found.get(rule.rule.info.id) != state:
                     self._note(rule, deal, verdict, owner, whom)
             if whom.owns(owner):
-                self._note_deal(deal, owner, stands, stood, since)
+                self._note_deal(deal, owner, stands, stood)
 
     def _state(self, deal: Deal) -> str:
         if self._outcomes.outcome(deal).sold is not None:
@@ -243,9 +243,7 @@ class _Look:
             )
         )
 
-    def _note_deal(
-        self, deal: Deal, owner: str, stands: _Standing, stood: _Standing, since: int
-    ) -> None:
+    def _note_deal(self, deal: Deal, owner: str, stands: _Standing, stood: _Standing) -> None:
         self.actors.add(owner)
         if (stands.stage, stands.state) != (stood.stage, stood.state) and deal.move_at:
             worth = self.worth.amount(deal)

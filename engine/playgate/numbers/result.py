@@ -9,6 +9,9 @@ from __future__ import annotations
 from typing import Literal
 
 from playgate.history.money import NotAdded
+from playgate.model.numbers import Numbers
+from playgate.model.playbook import Playbook
+from playgate.numbers.period import Period
 from playgate.records import Record
 
 __all__ = [
@@ -60,6 +63,39 @@ class Basis(Record, kw_only=True):
     minimum: int
     """Nothing that rests on fewer is ranked."""
     not_added: tuple[NotAdded, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        playbook: Playbook,
+        *,
+        as_of: int,
+        period: Period | None = None,
+        deals: int,
+        events: int,
+        left_out: int,
+        problems: int,
+        not_added: tuple[NotAdded, ...] = (),
+    ) -> Basis:
+        """Returns the basis of what was counted by a playbook: in a period, or without one."""
+        return cls(
+            playbook=playbook.name,
+            version=str(playbook.version),
+            title=playbook.title,
+            sha256=playbook.sha256,
+            file=playbook.file,
+            timezone=playbook.zone_name,
+            as_of=as_of,
+            period=period.label if period else "",
+            start=period.start if period else None,
+            end=period.end if period else None,
+            deals=deals,
+            events=events,
+            left_out=left_out,
+            problems=problems,
+            minimum=(playbook.numbers or Numbers()).coaching.minimum,
+            not_added=not_added,
+        )
 
 
 class Figure(Record):

@@ -111,22 +111,14 @@ def survey(
         progress=progress,
     )
     _part_currencies(found)
-    basis = Basis(
-        playbook=playbook.name,
-        version=str(playbook.version),
-        title=playbook.title,
-        sha256=playbook.sha256,
-        file=playbook.file,
-        timezone=playbook.zone_name,
+    basis = Basis.of(
+        playbook,
+        period=whole,
         as_of=instant,
-        period=whole.label,
-        start=whole.start,
-        end=whole.end,
         deals=found.deals,
         events=found.events,
         left_out=found.left_out,
         problems=found.problems + how_many(problems),
-        minimum=numbers.coaching.minimum,
         not_added=found.not_added,
     )
     return Survey(playbook, numbers, basis, found, Team(playbook, found, people, instant), instant)

@@ -265,7 +265,7 @@ class _Way:
         weeks = self._survey.team.weeks(member.reps, measure.period) / max(1, len(member.reps))
         events = self._survey.sample(measure.kpi.id, member).part
         does = events / weeks if weeks > 0 else None
-        scale = self._pace(member, does) if changed else 1.0
+        scale = self._pace(member) if changed else 1.0
         if does is not None:
             does *= scale
         each = _yield(inputs, self._targets)
@@ -289,7 +289,7 @@ class _Way:
             None if brings is None or not per_week else brings / per_week,
         )
 
-    def _pace(self, member: Member, does: float | None) -> float:
+    def _pace(self, member: Member) -> float:
         """Returns how many times as many opportunities are opened after what-if."""
         targets, scale = self._targets, 1.0
         for name in (targets.opportunities, *targets.activities):

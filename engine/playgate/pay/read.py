@@ -7,18 +7,15 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from playgate.conditions.parse import ConditionReader, Where
+from playgate.conditions.parse import Where
 from playgate.conditions.tree import ActivityPattern
 from playgate.documents.document import Document, Route, nearest, quoted, shortened, written
-from playgate.documents.schema import check_schema
-from playgate.documents.yaml12 import parse
 from playgate.errors import Mistake
-from playgate.model.numbers import Kpi, Numbers
+from playgate.model.numbers import Kpi
 from playgate.model.playbook import Playbook
 from playgate.pay.model import Each, Goal, Part, PayPlan, Rate, Step
 from playgate.pay.money import ZERO, exact_number
-from playgate.playbook.declared import names_of
-from playgate.playbook.load import in_order
+from playgate.playbook.plan_file import PlanReader, read_plan
 from playgate.playbook.read_occurrence import read_occurrence
 from playgate.rules.due import AtEntry
 from playgate.rules.list import glob_matches, list_rules
@@ -34,19 +31,12 @@ def parse_pay(
     content: bytes, file: str, playbook: Playbook
 ) -> tuple[PayPlan | None, list[Mistake]]:
     """Reads `content` and returns the plan, or `None`, with every mistake and warning by place."""
-    document, mistakes = parse(content, file)
-    if document is None:
-        return None, mistakes
-    found, damaged = check_schema(document, "pay")
-    mistakes += found
-    plan = None
-    if isinstance(document.data, dict):
-        plan = _PlanReader(document, playbook, damaged, mistakes).plan()
-    wrong = any(mistake.level == "error" for mistake in mistakes)
-    return None if wrong else plan, in_order(mistakes)
+    return read_plan(
+        content, file, playbook, schema="pay", read=lambda *given: _PayReader(*given).plan()
+    )
 
 
-class _PlanReader:
+class _PayReader(PlanReader):
     def __init__(
         self,
         document: Document,
@@ -54,16 +44,7 @@ class _PlanReader:
         damaged: frozenset[Route],
         mistakes: list[Mistake],
     ) -> None:
-        self._document = document
-        self._data: dict[str, Any] = document.data
-        self._playbook = playbook
-        self._numbers = playbook.numbers or Numbers()
-        self._damaged = damaged
-        self._mistakes = mistakes
-        self._names = names_of(playbook)
-        self._conditions = ConditionReader(
-            document, self._names, damaged=damaged, mistakes=mistakes
-        )
+        super().__init__(document, playbook, damaged, mistakes)
         self._units: dict[str, Route] = {}
         self._own_currency = ""
         """The field that has the currency of the fields that parts are of, where they say it."""
@@ -106,23 +87,8 @@ class _PlanReader:
 
     # Small pieces
 
-    def _report(
-        self, route: Route, message: str, rule: str, hint: str = "", *, warning: bool = False
-    ) -> None:
-        place = self._document.place(route)
-        level: Any = "warning" if warning else "error"
-        self._mistakes.append(Mistake(place, message, rule, hint, level=level))
-
     def _is_damaged(self, route: Route) -> bool:
         return self._conditions.is_damaged(route)
-
-    def _mapping(self, route: Route) -> Mapping[str, Any]:
-        data = self._document.get(route)
-        return data if isinstance(data, dict) else {}
-
-    def _text(self, route: Route) -> str:
-        data = self._document.get(route)
-        return data if isinstance(data, str) else ""
 
     def _number(self, route: Route) -> Decimal | None:
         data = self._document.get(route)
@@ -244,7 +210,7 @@ class _PlanReader:
         if kpi.kind == "count" and any(isinstance(each, ActivityPattern) for each in patterns):
             message = f"{shortened(kpi.id)} counts activities: this pays for mere traffic"
             hint = "pay for what comes of them, such as a sum or a ratio"
-            self._report((*route, "kpi"), message, "pays-for-traffic", hint, warning=True)
+            self._report((*route, "kpi"), message, "pays-for-traffic", hint, level="warning")
 
     def _steps(self, route: Route, kpi: Kpi) -> Iterator[Step]:
         items = self._document.get((*route, "steps"))
@@ -310,7 +276,7 @@ class _PlanReader:
                 if later > 0 or (later == 0 and not entry):
                     message = f"{shortened(each)} is not asked yet when a deal comes into {due}"
                     hint = "name a rule of the way there"
-                    self._report(route, message, "rule-too-late", hint, warning=True)
+                    self._report(route, message, "rule-too-late", hint, level="warning")
             yield from matched
 
     def _currency(self) -> str:

@@ -59,7 +59,7 @@ def check(playbook: Playbook, document: Document, damaged: frozenset[Route]) -> 
         yield Mistake(place, f"a signal refers to itself: {way}", "signal-cycle", hint)
     if not cycles:
         yield from _sizes(playbook, document)
-    yield from _waivers(playbook, document)
+    yield from _waivers(document)
     if not _is_torn(damaged, _RULE_KEYS):
         yield from _settings(playbook)
     yield from _moving_names(document)
@@ -226,7 +226,7 @@ def _uses(condition: Condition) -> list[str]:
     return [part.name for part in walk(condition, {}) if isinstance(part, SignalRef)]
 
 
-def _waivers(playbook: Playbook, document: Document) -> Iterator[Mistake]:
+def _waivers(document: Document) -> Iterator[Mistake]:
     if document.get(("may_waive",)) == []:
         place = document.key_place(("may_waive",))
         yield Mistake(

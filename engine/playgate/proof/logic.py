@@ -53,17 +53,15 @@ def is_never(formula: Formula) -> bool:
 
 def both(*parts: Formula) -> Formula:
     """Returns the formula that every part holds."""
-    return _joined(parts, Both, Either)
+    return _joined(parts, Both)
 
 
 def either(*parts: Formula) -> Formula:
     """Returns the formula that at least one part holds."""
-    return _joined(parts, Either, Both)
+    return _joined(parts, Either)
 
 
-def _joined(
-    parts: Iterable[Formula], kind: type[Both] | type[Either], other: type[Both] | type[Either]
-) -> Formula:
+def _joined(parts: Iterable[Formula], kind: type[Both] | type[Either]) -> Formula:
     """Joins the parts to one formula and merges what is said of the same subject."""
     cells: dict[Subject, int] = {}
     rest: list[Formula] = []

@@ -77,12 +77,12 @@ def deadline_starts(
                 found = _from_visits(setting, index, rule, stage, history.moves, deals, due)
             case EachMatch():
                 assert matches is not None  # noqa: S101  (there is a sequence)
-                found = _from_matches(setting, index, rule, sequences[index], matches, due)
+                found = _from_matches(index, rule, sequences[index], matches, due)
             case EachStep() as start:
                 assert gaps is not None  # noqa: S101  (as there is such a start)
                 found = _from_steps(setting, index, rule, start, gaps, deals, due)
             case FirstEvent():
-                found = _from_first_event(setting, index, rule, deals, due)
+                found = _from_first_event(index, rule, deals, due)
             case EachDate():
                 continue  # their conditions are asked together
             case _:
@@ -246,7 +246,7 @@ def _unless_skipped(setting: Setting, stage: str, found: Table, deals: Table) ->
 
 
 def _from_matches(
-    setting: Setting, index: int, rule: Rule, each: NumberedSequence, matches: Table, due: Table
+    index: int, rule: Rule, each: NumberedSequence, matches: Table, due: Table
 ) -> Table:
     assert isinstance(rule.ask, Answered)  # noqa: S101  (nothing else is asked from there)
     place = each.place
@@ -338,7 +338,7 @@ def _paired(steps: Table, stages: int) -> Table:
     )
 
 
-def _from_first_event(setting: Setting, index: int, rule: Rule, deals: Table, due: Table) -> Table:
+def _from_first_event(index: int, rule: Rule, deals: Table, due: Table) -> Table:
     assert isinstance(rule.ask, Ended)  # noqa: S101  (nothing else is asked from there)
     found = deals.filter(all_of([deals.begun_at.notnull(), *_in_force(rule, deals.begun_at)]))
     found = _when(found.mutate(start=number(-1)), due, index, FIRST, "move_no")

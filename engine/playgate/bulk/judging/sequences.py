@@ -327,7 +327,7 @@ def _whole(found: Table, sequences: list[NumberedSequence]) -> dict[str, Expr]:
     return flags
 
 
-def match_moments(setting: Setting, marks: Table, each: NumberedSequence, *, grace: bool) -> Table:
+def match_moments(marks: Table, each: NumberedSequence, *, grace: bool) -> Table:
     """Makes the moments of a sequence: a `before` is asked at each match, an `after` starts at one.
 
     A match that is a move is seen as one, apart from that with all that is effective by then.

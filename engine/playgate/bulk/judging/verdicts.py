@@ -175,9 +175,9 @@ def _due(
         assert marks is not None  # noqa: S101  (there is a sequence)
         matches = marks.events.semi_join(deals, "deal_no")
         if isinstance(each.rule.due, AtMatch):
-            moments.append(match_moments(setting, matches, each, grace=True))
+            moments.append(match_moments(matches, each, grace=True))
         elif isinstance(each.rule.due, AtDeadline) and each.rule.when is not None:
-            moments.append(match_moments(setting, matches, each, grace=False))
+            moments.append(match_moments(matches, each, grace=False))
     return setting.steps.keep("due_moments", with_shifts(setting, ibis.union(*moments)))
 
 
@@ -355,7 +355,7 @@ def _by_deadlines(
         found = found.left_join(waives.mutate(is_waived=number(1)), keys)
         failed = when(sure(found.is_waived == 1), number(WAIVED), number(UNMET))
     found = found.mutate(verdict=when(found.is_met == 1, number(MET), failed))
-    return _put_together(setting, found)
+    return _put_together(found)
 
 
 def _answered(setting: Setting, history: History, starts: Table) -> Table:
@@ -388,7 +388,7 @@ def _answered(setting: Setting, history: History, starts: Table) -> Table:
     )
 
 
-def _put_together(setting: Setting, found: Table) -> Table:
+def _put_together(found: Table) -> Table:
     """Keeps one verdict for each deal and rule: the first unmet, else waived, else met."""
     packed = found.verdict * _CLASS + found.due_at + _BASE
     unmet = found.verdict == UNMET

@@ -158,14 +158,14 @@ def _effective(setting: Setting, waivers: Table) -> Table:
 def waived_moments(setting: Setting, waivers: Waivers, moments: Table, indexes: list[int]) -> Table:
     """Says of moments whether a waiver would waive rule `i` at them (`waives_i`)."""
     named = [index for index in indexes if index in waivers.rules]
-    row = _covering(setting, waivers, moments)
+    row = _covering(waivers, moments)
     return row.group_by("deal_no", "moment_no").agg(
         **{f"waives_{index}": flag(_lifts(setting, row, index)).max() for index in named},
         waivers=row.count(),
     )
 
 
-def _covering(setting: Setting, waivers: Waivers, moments: Table) -> Table:
+def _covering(waivers: Waivers, moments: Table) -> Table:
     """Pairs the moments with all waivers that are effective then, whatever they are for."""
     for_rules = [f"is_for_rule_{index}" for index in sorted(waivers.rules)]
     given = waivers.table.select(
@@ -194,7 +194,7 @@ def waived_deadlines(
 ) -> Table:
     """Finds the missed deadlines that a waiver waives: deal, rule and deadline of each."""
     row = missed.select("deal_no", "rule", seen_until="deadline", actor=ibis.literal(""))
-    row = _covering(setting, waivers, row)
+    row = _covering(waivers, row)
     covers = any_of(
         all_of([row.rule == index, _lifts(setting, row, index)])
         for index in indexes

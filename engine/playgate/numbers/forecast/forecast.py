@@ -70,30 +70,16 @@ def forecast(
         rates=rates,
         progress=progress,
     )
-    return _Foretold(seen, playbook, wanted, people).result(
-        _basis(playbook, seen, now, problems, numbers.coaching.minimum), now, kind.unit
-    )
-
-
-def _basis(playbook: Playbook, seen: Snapshots, as_of: int, problems: int, minimum: int) -> Basis:
-    return Basis(
-        playbook=playbook.name,
-        version=str(playbook.version),
-        title=playbook.title,
-        sha256=playbook.sha256,
-        file=playbook.file,
-        timezone=playbook.zone_name,
-        as_of=as_of,
-        period="",
-        start=None,
-        end=None,
+    basis = Basis.of(
+        playbook,
+        as_of=now,
         deals=seen.deals,
         events=seen.events,
         left_out=seen.left_out,
-        problems=problems,
-        minimum=minimum,
+        problems=problems + seen.problems,
         not_added=seen.not_added,
     )
+    return _Foretold(seen, playbook, wanted, people).result(basis, now, kind.unit)
 
 
 class _Foretold:

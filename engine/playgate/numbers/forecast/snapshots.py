@@ -62,7 +62,7 @@ class Snapshots:
         """By cut, what all deals brought within the horizon."""
         self.sold: list[float] = []
         """What each sold deal was worth."""
-        self.deals = self.events = self.left_out = 0
+        self.deals = self.events = self.left_out = self.problems = 0
         self.not_added: tuple[NotAdded, ...] = ()
         """The currencies of deals that stand apart."""
 
@@ -97,6 +97,7 @@ def take(
     for walked in walk(history.deals(), reader, judge.ever_governs, as_of=as_of, progress=progress):
         if not walked.is_one:
             continue
+        found.problems += len(judge.notes(walked.deal)) + len(walked.clashes)
         if not walked.governed:
             found.left_out += 1
             continue

@@ -64,7 +64,14 @@ def practices(
     learner = _Learner(study, minimum)
     found = tuple(learner.found())
     return Practices(
-        basis=_basis(playbook, study, as_of, problems, minimum),
+        basis=Basis.of(
+            playbook,
+            as_of=as_of,
+            deals=study.deals,
+            events=study.events,
+            left_out=study.left_out,
+            problems=problems + study.problems,
+        ),
         outcome=studied.outcome or "won",
         landmark=studied.landmark,
         reached=study.reached,
@@ -76,26 +83,6 @@ def practices(
         found=found,
         alike=tuple(learner.alike()),
         margin=_MARGIN,
-    )
-
-
-def _basis(playbook: Playbook, study: Study, as_of: int, problems: int, minimum: int) -> Basis:
-    return Basis(
-        playbook=playbook.name,
-        version=str(playbook.version),
-        title=playbook.title,
-        sha256=playbook.sha256,
-        file=playbook.file,
-        timezone=playbook.zone_name,
-        as_of=as_of,
-        period="",
-        start=None,
-        end=None,
-        deals=study.deals,
-        events=study.events,
-        left_out=study.left_out,
-        problems=problems,
-        minimum=minimum,
     )
 
 

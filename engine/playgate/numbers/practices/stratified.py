@@ -7,7 +7,7 @@ from math import erfc, sqrt
 
 from playgate.numbers.practices.result import Effect
 
-__whole_ = ["stratified"]
+__all__ = ["stratified"]
 
 _NORMAL = 1.959963984540054
 

@@ -13,7 +13,7 @@ from playgate.errors import InputError
 from playgate.history.deal import Deal, no_roles
 from playgate.history.money import Amounts
 from playgate.history.people import People
-from playgate.history.walk import walk
+from playgate.history.walk import Walked, walk
 from playgate.judge.judge import Judge
 from playgate.judge.verdict import Verdict
 from playgate.model.numbers import Numbers, Occurrence, Practising
@@ -99,7 +99,8 @@ class Study:
         ]
         self._field = value_of(self._numbers)
         self._amounts = Amounts(playbook, None)
-        self.reached = self.undecided = self.deals = self.left_out = self.events = 0
+        self.reached = self.undecided = 0
+        self.deals = self.events = self.left_out = self.problems = 0
         self.candidates: list[Candidate] = []
         self.rules: tuple[Rule, ...] = ()
         self.own: tuple[Rule, ...] = tuple(each.rule for each in self._judge.rules)
@@ -114,7 +115,12 @@ class Study:
         """Looks through the history twice: what there is to try, and who did it."""
         seen = Seen(self.playbook, frozenset(self.playbook.parts))
         decided: set[str] = set()
-        for deal in self._walk(history, self._judge, progress):
+        for walked in self._walk(history, self._judge, progress):
+            deal = walked.deal
+            self.problems += len(self._judge.notes(deal)) + len(walked.clashes)
+            if not walked.governed:
+                self.left_out += 1
+                continue
             self.deals += 1
             self.events += len(deal.events)
             landmark = self._landmark(deal)
@@ -133,7 +139,8 @@ class Study:
         # Within a span that was not over yet, it was not done by then.
         later = [_LEFT if "within" in each.rule else _UNASKED for each in self.candidates]
         tried = self._tried()
-        for deal in self._walk(history, tried, progress):
+        for walked in self._walk(history, tried, progress):
+            deal = walked.deal
             landmark = self._landmark(deal)
             if landmark is not None and deal.id in decided:
                 self._done += self._answers(deal, landmark, tried.judge(deal), later)
@@ -155,15 +162,14 @@ class Study:
 
     def _walk(
         self, history: History, judge: Judge, progress: Callable[[int], None] | None
-    ) -> Iterator[Deal]:
-        """Yields the deals that are governed, as the judge reads them: what it remembers of a deal
-        is its own."""
+    ) -> Iterator[Walked]:
+        """Yields the deals as the judge reads them: what it remembers of a deal is its own."""
         reader = judge.reader(self._roles)
         for walked in walk(
             history.deals(), reader, judge.ever_governs, as_of=self._as_of, progress=progress
         ):
-            if walked.governed:
-                yield walked.deal
+            if walked.is_one:
+                yield walked
 
     def _landmark(self, deal: Deal) -> int | None:
         move = deal.first_entry.get(self.studied.landmark)
