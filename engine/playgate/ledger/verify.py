@@ -55,6 +55,8 @@ class Verified(Record):
     sealed: int | None
     """The entry by which an older ledger was sealed; of what was done before, nothing can be
     shown."""
+    sealed_after: int | None
+    """The latest instant at which something of that was recorded: it was sealed later."""
     erased: int
     """How many entries lack what was erased."""
     fault: Fault | None
@@ -96,6 +98,7 @@ class _Reading:
         self._entries = 0
         self._older = 0
         self._sealed: int | None = None
+        self._sealed_after: int | None = None
         self._erased = 0
         self._at: tuple[int, str] | tuple[()] = ()
         """The entry that is being read."""
@@ -114,7 +117,9 @@ class _Reading:
         since = 0 if self._since is None else self._since.seq
         seq, digest = self._end
         head = Head(seq, digest.hex())
-        return Verified(head, self._entries, since, self._sealed, self._erased, fault)
+        return Verified(
+            *(head, self._entries, since, self._sealed, self._sealed_after, self._erased, fault)
+        )
 
     def log(self) -> None:
         """Reads the log alone."""
@@ -146,6 +151,7 @@ class _Reading:
             anew.close()
         self._playbooks()
         self._moves()
+        (self._sealed_after,) = self._connection.execute(_LATEST, (self._sealed,)).fetchone()
 
     # The log
 
@@ -251,6 +257,12 @@ class _Reading:
 
 _BY_ENTRY = ("events", "decisions", "people", "migrations", "retractions", "merges", "playbooks")
 """Tables whose rows have the numbers of their entries in front."""
+_LATEST = """
+SELECT max(recorded_at) FROM (
+    SELECT recorded_at FROM events WHERE seq <= ?1
+    UNION ALL SELECT recorded_at FROM decisions WHERE id <= ?1
+)
+"""
 _UNMATCHED = """
 SELECT seq, NULL, kind FROM events WHERE kind = 'stage' AND live AND seq > ?1 AND NOT EXISTS
     (SELECT 1 FROM decisions WHERE decisions.deal = events.deal AND allowed + shadow
