@@ -212,6 +212,28 @@ INPUTS: Mapping[str, Input] = {
         (("ask", "D-1", "won", "--facts", "{}", "--format", "json"), ("check", "D-1", "won")),
         ledger="crm",
     ),
+    "proof": Input(
+        "fuzzed.proof",
+        lambda: [_seed("decision.proof")],
+        (("ledger", "verify", "--proof", "{}", "--key", "audit.key.pub"),),
+        sides=("audit.key.pub",),
+    ),
+    "head": Input(
+        "fuzzed.head",
+        lambda: [_seed("now.head")],
+        (
+            ("ledger", "verify", "--head", "{}"),
+            ("ledger", "verify", "--since", "{}", "--format", "json"),
+            ("ledger", "prove", "d-1", "--head", "{}"),
+        ),
+        ledger="ledger",
+    ),
+    "key": Input(
+        "audit.key.pub",
+        lambda: [_seed("audit.key.pub")],
+        (("ledger", "verify", "--proof", "decision.proof", "--key", "{}"),),
+        sides=("decision.proof",),
+    ),
     "ledger": Input(
         LEDGER,
         list,
@@ -221,6 +243,8 @@ INPUTS: Mapping[str, Input] = {
             ("history", "D-1"),
             ("check", "D-1", "won"),
             ("log", "D-1", "call"),
+            ("ledger", "verify"),
+            ("ledger", "rebuild"),
         ),
         ledger="ledger",
     ),

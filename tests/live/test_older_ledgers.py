@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from whole_ledgers import older as older_ledger
 
 from playgate.documents.stored import dump
 from playgate.documents.yaml12 import parse
@@ -106,3 +107,20 @@ def test_taken_or_known(older: Path) -> None:
         own = event("", ROWS[2])
         assert ledger.events.taken(own._replace(recorded_at=99)) is None
         assert ledger.events.taken(own._replace(happened_at=99)) is not None
+
+
+def test_what_was_read_otherwise_before_the_log_is_not_damage(tmp_path: Path) -> None:
+    """Of a playbook from before, only the hash is asked: it may have been read otherwise."""
+    db = tmp_path / "old.db"
+    older_ledger(db)
+    connection = sqlite3.connect(db, isolation_level=None)
+    connection.execute("""UPDATE playbooks SET document = replace(document, '"Call"', '"call"')""")
+    with Ledger.open(db) as ledger:
+        found = ledger.verify()
+        assert (found.fault, found.sealed) == (None, 11)
+    connection.execute("DROP TABLE log")
+    connection.execute("PRAGMA user_version = 5")
+    connection.execute("UPDATE playbooks SET content = CAST(content || x'0a' AS BLOB)")
+    connection.close()
+    with Ledger.open(db) as ledger:
+        assert "not what its digest says" in str(ledger.verify().fault)

@@ -46,6 +46,10 @@ _UNFORESEEN = (
 """What is raised by nothing that is as it was written."""
 
 
+_NEVER_WRITTEN = ("already exists", "duplicate column", "no such", "decode to UTF-8")
+"""What SQLite says of tables and texts that are not as they were made."""
+
+
 class LedgerError(InputError):
     """Says that the ledger cannot be read or written, so that nothing under way can go on."""
 
@@ -386,6 +390,6 @@ def _meaning(said: str, path: Path | str) -> LedgerError:
     if "unable to open" in said:
         hint = "does its folder exist, and is it yours?"
         return LedgerError(f"cannot open {path}", hint=hint, code="cannot-read")
-    if "malformed" in said:
+    if "malformed" in said or any(each in said for each in _NEVER_WRITTEN):
         return _damaged(path, said)
     return LedgerError(f"{path}: {said}", hint="nothing was recorded", code="ledger-failed")

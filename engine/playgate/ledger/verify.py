@@ -9,8 +9,9 @@ from typing import Any
 
 from playgate.ledger.apply import KNOWN, apply
 from playgate.ledger.chain import START
-from playgate.ledger.checking import fault_of
+from playgate.ledger.checking import Erased, fault_of
 from playgate.ledger.entries import Entry, Numbered, columns_of
+from playgate.ledger.erased import Erasures
 from playgate.ledger.head import Head
 from playgate.ledger.log import Log, Row
 from playgate.ledger.published import is_published
@@ -20,6 +21,11 @@ from playgate.records import Record
 __all__ = ["Fault", "Verified", "verify"]
 
 _TOGETHER = 10_000
+_UNREAD = (
+    *(sqlite3.Error, ArithmeticError, AttributeError, LookupError),
+    *(RecursionError, TypeError, ValueError),
+)
+"""What is raised by what playgate never wrote."""
 Watch = Callable[[int], None]
 """Hears of so many more entries that were read."""
 
@@ -49,6 +55,8 @@ class Verified(Record):
     sealed: int | None
     """The entry by which an older ledger was sealed; of what was done before, nothing can be
     shown."""
+    sealed_after: int | None
+    """The latest instant at which something of that was recorded: it was sealed later."""
     erased: int
     """How many entries lack what was erased."""
     fault: Fault | None
@@ -88,7 +96,9 @@ class _Reading:
         self._watch = watch
         self._end = (0, START)
         self._entries = 0
+        self._older = 0
         self._sealed: int | None = None
+        self._sealed_after: int | None = None
         self._erased = 0
         self._at: tuple[int, str] | tuple[()] = ()
         """The entry that is being read."""
@@ -99,7 +109,7 @@ class _Reading:
             read()
         except _FaultError as error:
             return self._found(error.fault)
-        except (sqlite3.Error, ValueError, TypeError, LookupError) as error:
+        except _UNREAD as error:
             return self._found(Fault(f"it cannot be read ({error})", *self._at))
         return self._found(None)
 
@@ -107,7 +117,9 @@ class _Reading:
         since = 0 if self._since is None else self._since.seq
         seq, digest = self._end
         head = Head(seq, digest.hex())
-        return Verified(head, self._entries, since, self._sealed, self._erased, fault)
+        return Verified(
+            *(head, self._entries, since, self._sealed, self._sealed_after, self._erased, fault)
+        )
 
     def log(self) -> None:
         """Reads the log alone."""
@@ -117,9 +129,9 @@ class _Reading:
     def all(self) -> None:
         """Reads the log, makes the tables anew from it, and holds them against those of the
         ledger."""
-        for (said,) in self._connection.execute("PRAGMA quick_check(1)"):
+        for (said,) in self._connection.execute("PRAGMA integrity_check(1)"):
             if said != "ok":
-                raise _FaultError(f"the file is damaged: {said}")
+                raise _FaultError(f"the file is damaged: {said}", in_log=" index " not in said)
         if not is_ours(self._connection):
             what = "it has other tables, indexes, views or triggers than a ledger"
             raise _FaultError(what, in_log=False)
@@ -139,29 +151,37 @@ class _Reading:
             anew.close()
         self._playbooks()
         self._moves()
+        (self._sealed_after,) = self._connection.execute(_LATEST, (self._sealed,)).fetchone()
 
     # The log
 
     def _read(self) -> Iterator[Numbered]:
         """Yields the entries, each held against the one before, and its digest against it."""
-        erased = self._what_was_erased()
+        erasures = Erasures(self._connection)
+        (first,) = self._connection.execute("SELECT min(seq) FROM log").fetchone()
+        if first is not None and first < 1:
+            raise _FaultError(f"an entry has the number {first}, before the first")
         for row in Log(self._connection).rows():
             seq, kind, at, *texts, _, kept, digest = row
             self._at = (seq, kind)
-            self._check(row, erased)
+            self._check(row, erasures.commitments)
             entry = Entry(kind, at, *map(columns_of, texts))
             if kind not in KNOWN:
                 raise _FaultError("there is no such kind of entry", seq, kind)
-            if kind == "seal":
-                self._sealed = seq
+            wrong = self._out_of_order(seq, entry) or erasures.fault_of(row, entry)
+            if wrong:
+                raise _FaultError(wrong, seq, kind)
             self._erased += kept is not None
             self._entries += 1
             self._end = (seq, digest)
             yield seq, entry
+        self._at = ()
+        if self._older and self._sealed is None:
+            raise _FaultError("the seal behind what an older ledger held is missing")
         if self._since is not None and self._since.seq > self._end[0]:
             raise _FaultError(f"it ends before entry {self._since.seq}")
 
-    def _check(self, row: Row, erased: dict[int, dict[str, str]]) -> None:
+    def _check(self, row: Row, erased: Erased) -> None:
         seq, kind, digest = row[0], row[1], row[-1]
         since = self._since
         if since is not None and seq == since.seq and digest.hex() != since.hash:
@@ -171,16 +191,18 @@ class _Reading:
             if wrong:
                 raise _FaultError(wrong, seq, kind)
 
-    def _what_was_erased(self) -> dict[int, dict[str, str]]:
-        """Returns what erasing left, which is believed as far as its own entry is."""
-        found: dict[int, dict[str, str]] = {}
-        for seq, opened in self._connection.execute(
-            "SELECT seq, open FROM log WHERE kind = 'erase' ORDER BY seq"
-        ):
-            for erased, group, commitment in columns_of(opened)[-1]:
-                if erased < seq:
-                    found.setdefault(erased, {})[group] = commitment
-        return found
+    def _out_of_order(self, seq: int, entry: Entry) -> str:
+        """Returns what is wrong where rows of an older ledger, or their seal, stand elsewhere than
+        in the beginning, or nothing: of what stands before a seal, less is asked."""
+        if entry.kind == "older":
+            self._older += 1
+            is_first = seq == self._older
+        elif entry.kind == "seal":
+            is_first = self._older == seq - 1 and entry.open == (self._older,)
+            self._sealed = seq
+        else:
+            is_first = not self._older or self._sealed is not None
+        return "" if is_first else "only the beginning of a log can be sealed"
 
     # The tables
 
@@ -217,10 +239,11 @@ class _Reading:
     # What the log says
 
     def _playbooks(self) -> None:
+        after = self._sealed or 0
         for seq, sha256, content, document in self._connection.execute(
             "SELECT seq, sha256, content, document FROM playbooks ORDER BY seq"
         ):
-            if not is_published(sha256, content, document):
+            if not is_published(sha256, content, document, reads_as_now=seq > after):
                 raise _FaultError("the playbook is not what its digest says", seq, "playbook")
 
     def _moves(self) -> None:
@@ -234,6 +257,12 @@ class _Reading:
 
 _BY_ENTRY = ("events", "decisions", "people", "migrations", "retractions", "merges", "playbooks")
 """Tables whose rows have the numbers of their entries in front."""
+_LATEST = """
+SELECT max(recorded_at) FROM (
+    SELECT recorded_at FROM events WHERE seq <= ?1
+    UNION ALL SELECT recorded_at FROM decisions WHERE id <= ?1
+)
+"""
 _UNMATCHED = """
 SELECT seq, NULL, kind FROM events WHERE kind = 'stage' AND live AND seq > ?1 AND NOT EXISTS
     (SELECT 1 FROM decisions WHERE decisions.deal = events.deal AND allowed + shadow

@@ -9,6 +9,7 @@ from playgate.ledger.erasing import Erasure
 from playgate.ledger.head import Head
 from playgate.ledger.signed_head import SignedHead
 from playgate.ledger.verify import Fault, Verified
+from playgate.report.figures import instant
 from playgate.report.head_json import head_object
 from playgate.report.json_text import json_line
 
@@ -31,9 +32,11 @@ def as_text(
     since = f" since entry {found.since}" if found.since else ""
     yield f"{found.entries} entries: the ledger is what was recorded{since}\n"
     if found.sealed is not None:
+        at = instant(found.sealed_after)
+        later = f", later than {at}" if at is not None else ""
         yield (
-            f"  sealed from entry {found.sealed} on; of what was done to it before nothing can be"
-            " shown\n"
+            f"  sealed from entry {found.sealed} on{later}; of what was done to it before nothing"
+            " can be shown\n"
         )
     if found.erased:
         yield f"  erased from {found.erased} entries, as entries of its log say\n"
@@ -67,6 +70,7 @@ def as_json(
         entries=found.entries,
         since=found.since,
         sealed=found.sealed,
+        sealed_after=instant(found.sealed_after),
         erased=found.erased,
         held_against=held,
     )
