@@ -20,6 +20,7 @@ from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.history.spool import Spool
 from playgate.model.numbers import Forecasting
+from playgate.model.playbook import Playbook
 from playgate.numbers.forecast.forecast import forecast
 from playgate.numbers.forecast.result import Forecast
 from playgate.playbook.load import parse_playbook
@@ -91,11 +92,11 @@ def world(seed: int, *, days: int = 400, a_day: float = 0.6) -> list[Event]:
     return found
 
 
-def foretold(given: list[Event], **wanted: object) -> Forecast:
+def foretold(given: list[Event], playbook: Playbook = PLAYBOOK, **wanted: object) -> Forecast:
     with Spool() as spool:
         spool.extend(given)
         now = max(each.happened_at for each in given)
-        return forecast(PLAYBOOK, spool, wanted=Forecasting(**wanted), as_of=now)  # type: ignore[arg-type]
+        return forecast(playbook, spool, wanted=Forecasting(**wanted), as_of=now)  # type: ignore[arg-type]
 
 
 def test_it_tells_who_was_visited() -> None:
@@ -126,6 +127,29 @@ def test_the_parts_are_the_whole() -> None:
     assert [each.value for each in result.deals] == sorted(
         (each.value for each in result.deals), reverse=True
     )
+
+
+def test_deals_of_no_segment_are_a_line_of_their_own() -> None:
+    """So that the lines by segment add up to the open deals."""
+    segment = "segments: {large: {title: Large, when: {field: amount, at_least: 1000000}}}"
+    rows = world(2)
+    found = foretold(rows, playbook_of(TEXT + segment))
+    lines = {each.id: each for each in found.lines if each.scope == "segment"}
+    assert (lines[""].name, lines[""].deals) == ("No segment yet", len(found.deals))
+    assert not any(each.scope == "segment" for each in foretold(rows).lines)
+
+
+def test_the_past_is_judged_by_what_was_known_then() -> None:
+    """What deals are sold for later says nothing about how well the forecast did before."""
+    rows = [each for each in world(2) if each.name != "amount" or hash_of(each.deal) % 3]
+    now = max(each.happened_at for each in rows)
+    late = [
+        Event("late", now - 1, "stage", "approach", "", "rep-0", now - 1, "", "", 0, 1, ""),
+        Event("late", now - 1, "field", "amount", "9e9", "rep-0", now - 1, "", "", 0, 2, ""),
+        Event("late", now, "stage", "won", "", "rep-0", now, "", "", 0, 3, ""),
+    ]
+    # All but nothing of what came is the one sale that nobody could foretell.
+    assert foretold(rows + late, days=30).backtest.error == pytest.approx(1, abs=1e-3)
 
 
 @pytest.mark.parametrize("worlds", but_first(1, (4, 40)))

@@ -227,7 +227,8 @@ def refuse_counted(problems: int, *, strict: bool) -> None:
     """Raises `InputError` where `--strict` is given and what was counted has problems, those of
     rows that were read as well."""
     if strict and problems:
-        message = f"{plural(problems, 'problem')} with the data, and --strict lets none pass"
+        said = f"{problems:,} problem{'s' * (problems > 1)}"
+        message = f"{said} with the data, and --strict lets none pass"
         raise InputError(message, hint="playgate audit shows them", code="strict")
 
 

@@ -46,8 +46,8 @@ class _PayReader(PlanReader):
     ) -> None:
         super().__init__(document, playbook, damaged, mistakes)
         self._units: dict[str, Route] = {}
-        self._own_currency = ""
-        """The field that has the currency of the fields that parts are of, where they say it."""
+        self._currency_fields: dict[str, Route] = {}
+        """The fields that have the currency of those that parts are of, where they say it."""
 
     def plan(self) -> PayPlan | None:
         document, data = self._document, self._data
@@ -61,7 +61,7 @@ class _PayReader(PlanReader):
         claw_back = self._conditions.duration(("claw_back",)) if "claw_back" in data else None
         roles = self._conditions.known_names("role", ("roles",), self._names.roles)
         currency = self._currency()
-        currency_field = self._field(("currency_field",), numeric=False) or self._own_currency
+        currency_field = self._currency_field()
         if self._damaged:
             return None
         return PayPlan(
@@ -113,7 +113,7 @@ class _PayReader(PlanReader):
             message = f"field {shortened(found[0])} is no number: there is no share of it"
             self._report(route, message, "pay-field", "name a field of type number or integer")
         if numeric and kind.currency:
-            self._own_currency = kind.currency
+            self._currency_fields.setdefault(kind.currency, route)
         if numeric and kind.unit:
             self._units.setdefault(kind.unit, route)
         return found[0]
@@ -291,4 +291,21 @@ class _PayReader(PlanReader):
                 hint = "a plan pays in one currency: make two plans of it"
                 found = Mistake(place, message, "mixed-currencies", hint, related=related)
                 self._mistakes.append(found)
+        return first
+
+    def _currency_field(self) -> str:
+        """Returns the field that says in which currency a deal is: one alone, so that no amount is
+        paid in a currency that another field says."""
+        said = self._field(("currency_field",), numeric=False)
+        first = said or next(iter(self._currency_fields), "")
+        for name, route in self._currency_fields.items():
+            if name != first:
+                message = f"{quoted(name)} has the currency here, and not {quoted(first)}"
+                hint = "leave `currency_field` out" if said else "make two plans of it"
+                place, related = self._document.place(route), None
+                if said:
+                    related = self._document.place(("currency_field",))
+                self._mistakes.append(
+                    Mistake(place, message, "mixed-currencies", hint, related=related)
+                )
         return first

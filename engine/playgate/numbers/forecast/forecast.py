@@ -79,34 +79,48 @@ def forecast(
         problems=problems + seen.problems,
         not_added=seen.not_added,
     )
-    return _Foretold(seen, playbook, wanted, people).result(basis, now, kind.unit)
+    return _Foretold(seen, playbook, wanted, people, now).result(basis, kind.unit)
 
 
 class _Foretold:
     def __init__(
-        self, seen: Snapshots, playbook: Playbook, wanted: Forecasting, people: People | None
+        self,
+        seen: Snapshots,
+        playbook: Playbook,
+        wanted: Forecasting,
+        people: People | None,
+        now: int,
     ) -> None:
         self._seen = seen
-        self._playbook = playbook
+        self._segments = {each.id: each.title for each in (playbook.numbers or Numbers()).segments}
         self._days = wanted.days
         self._people = people
         self._past = [each for cut in seen.at[1:] for each in cut]
         self._chances = Chances(self._past)
-        self._mean = sum(sorted(seen.sold)) / len(seen.sold) if seen.sold else 0.0
+        self._now, self._horizon = now, wanted.days * DAY
+        self._mean = self._mean_of(0)
 
-    def result(self, basis: Basis, now: int, unit: str) -> Forecast:
+    def _mean_of(self, cut: int) -> float:
+        """Returns what deals brought on average that were sold by the date of a cut."""
+        by = self._now - cut * self._horizon
+        worth = sorted(worth for at, worth in self._seen.sold if at <= by)
+        return sum(worth) / len(worth) if worth else 0.0
+
+    def result(self, basis: Basis, unit: str) -> Forecast:
         """Puts the forecast together."""
         deals = sorted(map(self._expected, self._seen.at[0]), key=lambda each: -each.value)
         fresh = self._seen.fresh[1:]
         brings = sum(fresh) / len(fresh) if fresh else 0.0
         known = len(self._past) >= _FEWEST and any(each.sold for each in self._past)
-        span = self._span(self._chances, self._seen.at[0], fresh) if known else Span(None, None)
+        span = Span(None, None)
+        if known:
+            span = self._span(self._chances, self._mean, self._seen.at[0], fresh)
         return Forecast(
             basis=basis,
             unit=unit,
             days=self._days,
-            start=now,
-            end=now + self._days * DAY,
+            start=self._now,
+            end=self._now + self._horizon,
             value=sum(each.value for each in deals) + brings if known else None,
             low=span.low,
             high=span.high,
@@ -148,10 +162,10 @@ class _Foretold:
             team = self._team(each.rep)
             if team:
                 groups["team", team].append(each)
-            if each.segment:
+            if self._segments:
                 groups["segment", each.segment].append(each)
         for (scope, name), own in sorted(groups.items(), key=_in_order):
-            span = self._span(self._chances, [by_id[each.deal] for each in own], ())
+            span = self._span(self._chances, self._mean, [by_id[each.deal] for each in own], ())
             yield Brought(
                 scope,
                 name,
@@ -172,17 +186,18 @@ class _Foretold:
         if scope == "company":
             return say("Company")
         if scope == "segment":
-            segments = (self._playbook.numbers or Numbers()).segments
-            return next((each.title for each in segments if each.id == name), name)
+            return self._segments.get(name) or say("No segment yet")
         person = self._people.person(name) if scope == "rep" and self._people else None
         return (person.name if person else "") or name or "nobody"
 
-    def _span(self, chances: Chances, deals: Iterable[Snapshot], fresh: Sequence[float]) -> Span:
+    def _span(
+        self, chances: Chances, mean: float, deals: Iterable[Snapshot], fresh: Sequence[float]
+    ) -> Span:
         """Returns the interval of what deals bring together, and those not yet begun."""
         bets = []
         for deal in deals:
             found = chances.of(deal)
-            worth = self._mean if deal.amount is None else deal.amount
+            worth = mean if deal.amount is None else deal.amount
             bets.append(Bet(worth, found.value, found.group, found.of_group, found.rests_on))
         return likely_sum(bets, fresh)
 
@@ -190,7 +205,7 @@ class _Foretold:
 
     def _backtest(self) -> Backtest:
         """Makes the forecast at each earlier date of which enough was known by then: of deals whose
-        horizon had passed."""
+        horizon had passed, and of what deals had been sold for."""
         squares = by_stage = 0.0
         deals = covered = 0
         came: list[float] = []
@@ -200,17 +215,17 @@ class _Foretold:
             fresh = self._seen.fresh[cut + 1 :]
             if len(past) < _FEWEST or len(fresh) < _FEWEST_FRESH:
                 continue
-            chances, total, plain = Chances(past), 0.0, 0.0
+            chances, mean, total, plain = Chances(past), self._mean_of(cut), 0.0, 0.0
             for deal in self._seen.at[cut]:
                 found = chances.of(deal)
-                worth = self._mean if deal.amount is None else deal.amount
+                worth = mean if deal.amount is None else deal.amount
                 squares += (found.value - deal.sold) ** 2
                 by_stage += (found.by_stage - deal.sold) ** 2
                 total += found.value * worth
                 plain += found.by_stage * worth
             deals += len(self._seen.at[cut])
             usual = sum(fresh) / len(fresh)
-            span = self._span(chances, self._seen.at[cut], fresh)
+            span = self._span(chances, mean, self._seen.at[cut], fresh)
             brought = self._seen.brought[cut]
             covered += (span.low or 0.0) <= brought <= (span.high or 0.0)
             came.append(brought)

@@ -60,8 +60,8 @@ class Snapshots:
         """By cut, what deals brought within the horizon that had not begun at its start."""
         self.brought = [0.0] * (cuts + 1)
         """By cut, what all deals brought within the horizon."""
-        self.sold: list[float] = []
-        """What each sold deal was worth."""
+        self.sold: list[tuple[int, float]] = []
+        """When each sold deal was sold, and for what."""
         self.deals = self.events = self.left_out = self.problems = 0
         self.not_added: tuple[NotAdded, ...] = ()
         """The currencies of deals that stand apart."""
@@ -141,7 +141,7 @@ class _Taker:
             if sale is not None and sale.currency:
                 return
             worth = sale.value if sale else 0.0
-            found.sold.append(worth)
+            found.sold.append((sold.sold, worth))
         for cut in range(found.cuts + 1):
             at = self._as_of - cut * self._horizon
             is_sold = sold.sold is not None and at < sold.sold <= at + self._horizon
