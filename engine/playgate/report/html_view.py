@@ -276,12 +276,11 @@ def _goal(review: Review, rep: str) -> View | None:
 
 def _own(table: KpiTable, rep: str) -> View:
     line = next(each for each in table.lines if each.scope == "rep" and each.id == rep)
-    missed = line.target == "missed"
-    target = ("missed" if line.sure else "missed ?") if missed else line.target or ""
+    target = line.target if line.sure or not line.target else f"{line.target} ?"
     return {
         "title": table.title,
         "own": figure(line.figure, table),
         "company": value(table.lines[0].figure.value, table),
-        "target": target,
+        "target": target or "",
         "quarter": {"top": "best quarter", "bottom": "bottom quarter"}.get(line.quarter or "", ""),
     }

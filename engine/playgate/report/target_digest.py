@@ -18,7 +18,7 @@ from playgate.numbers.result import (
 )
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import percent, share
-from playgate.report.numbers_words import day, days_between, money, number, several
+from playgate.report.numbers_words import day, days_between, money, number
 from playgate.report.words import count
 
 __all__ = [
@@ -96,15 +96,15 @@ def needs_section(result: TargetResult) -> Section:
     for it."""
     columns = (
         Column("Who", "name"),
-        Column("Goal", "mark"),
+        Column(_in("Goal", result.unit), "mark"),
         Column("Needs a week", "mark"),
         Column("Does", "mark"),
         Column("Barometer", "mark"),
-        Column("Brings a week", "mark"),
+        Column(_in("Brings a week", result.unit), "mark"),
         Column("Of the goal", "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
-        (_who(goal), money(goal.goal, result.unit), *_need(goal.now, result.unit))
+        (_who(goal), money(goal.goal, ""), *_need(goal.now))
         for goal in result.goals
     ]
     unknown = any(goal.now.need is None for goal in result.goals)
@@ -125,12 +125,19 @@ def _who(goal: Goal) -> str:
     return f"Team {goal.name}" if goal.scope == "team" else goal.name
 
 
-def _sold(goal: Goal, unit: str) -> Cell:
-    first, *others = several(goal.sold, unit, goal.sold_apart)
-    return (first, *(f"+ {each}" for each in others)) if others else first
+def _in(head: str, unit: str) -> str:
+    """Returns the head of a column of amounts, which says their unit once for all of them."""
+    return f"{head}, {unit}" if unit else head
 
 
-def _need(need: Need, unit: str) -> tuple[str, ...]:
+def _sold(goal: Goal) -> Cell:
+    """Returns what was sold in the goal's currency, and below it what in others."""
+    apart = tuple(f"+ {money(each, currency)}" for currency, each in goal.sold_apart)
+    own = money(goal.sold, "")
+    return (own, *apart) if apart else own
+
+
+def _need(need: Need) -> tuple[str, ...]:
     high = "" if need.high is None else number(need.high)
     between = "" if need.low is None else f" ({number(need.low)}–{high})"
     around = (
@@ -142,7 +149,7 @@ def _need(need: Need, unit: str) -> tuple[str, ...]:
         number(need.need) + between,
         number(need.does),
         percent(need.barometer) + around,
-        money(need.brings, unit),
+        money(need.brings, ""),
         percent(need.reaches),
     )
 
@@ -153,11 +160,11 @@ def _changed(result: TargetResult) -> Section:
         Column("Needs a week", "mark"),
         Column("Does", "mark"),
         Column("Barometer", "mark"),
-        Column("Brings a week", "mark"),
+        Column(_in("Brings a week", result.unit), "mark"),
         Column("Of the goal", "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
-        (_who(goal), *_need(goal.changed, result.unit))
+        (_who(goal), *_need(goal.changed))
         for goal in result.goals
         if goal.changed is not None
     ]
@@ -195,18 +202,18 @@ def running_section(result: TargetResult, zone: Zone) -> Section:
     """Returns the table of what came of the goal so far."""
     columns = (
         Column("Who", "name"),
-        Column("Sold", "mark"),
+        Column(_in("Sold", result.unit), "mark"),
         Column("Of the goal", "mark"),
-        Column("Open ones may bring", "mark"),
+        Column(_in("Open ones may bring", result.unit), "mark"),
         Column("Last day to open", "mark"),
         Column("To catch up", "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
             _who(goal),
-            _sold(goal, result.unit),
+            _sold(goal),
             percent(goal.sold / goal.goal if goal.goal else None),
-            money(goal.expected, result.unit),
+            money(goal.expected, ""),
             day(goal.last_day, zone),
             _catch_up(goal, result),
         )
@@ -321,7 +328,7 @@ def product_section(lines: Sequence[ProductLine], unit: str) -> Section:
         Column("Product", "name"),
         Column("First", "number"),
         Column("Sold", "number"),
-        Column("Value", "mark"),
+        Column(_in("Value", unit), "mark"),
         Column("Worth", "mark"),
         Column("What sets it apart", "message"),
     )
@@ -334,7 +341,7 @@ def product_section(lines: Sequence[ProductLine], unit: str) -> Section:
                 if line.business is None
                 else (
                     count(line.business.sold),
-                    money(line.business.value, unit),
+                    money(line.business.value, ""),
                     percent(line.business.worth),
                 )
             ),
