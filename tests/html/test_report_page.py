@@ -158,6 +158,29 @@ def test_the_companys_figures_are_those_of_the_commands(page: str) -> None:
         assert alarm.message in text
 
 
+def test_a_unit_stands_once_above_its_column_and_rules_have_titles(page: str) -> None:
+    said = _text(page)
+    assert "Goal, EUR" in said
+    assert "Brings a week, EUR" in said
+    assert "Value, EUR" in said
+    for title in ("New opportunities", "So far this year", "By product, the most urgent first"):
+        own = page[page.index(f">{title}<") :].partition("</table>")[0]
+        assert not re.search(r"\d EUR", own), title
+    never = said[said.index("rules that are practically never missed:") :].partition(".")[0]
+    assert "/" not in never
+    assert "Solution outline is present" in said[said.index("Rules whose facts have marks") :]
+
+
+def test_a_target_that_is_too_close_to_tell_is_marked_for_the_rep(page: str) -> None:
+    table = next(each for each in counted("bank-sales", "kpi").kpis if each.title == "Sales cycle")
+    lines = [each for each in table.lines if each.scope == "rep" and each.target]
+    assert any(each.target == "met" and not each.sure for each in lines)
+    for line in lines:
+        own = page[page.index(f">{line.name}</h3>") :].partition("</article>")[0]
+        row = own[own.index(">Sales cycle<") :].partition("</tr>")[0]
+        assert f">{line.target}{'' if line.sure else ' ?'}<" in row, line.name
+
+
 def test_what_changed_is_kpi_as_of_each_end(page: str) -> None:
     said = re.search(
         r'<p class="quiet">(\S+) to (\S+), against (\S+) to (\S+), each as it stood', page

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from playgate.cli.group import playgate
 from playgate.conditions.instants import load_zone, read_instant
 from playgate.errors import InputError
 from playgate.report import workbook
-from playgate.report.sheet import At, Book, Cell, Day, Money, Percent, Sheet
+from playgate.report.sheet import At, Book, Cell, Day, Money, Percent, Sheet, head
 from playgate.report.words import visible
 
 PARIS = load_zone("Europe/Paris")
@@ -225,6 +227,27 @@ def test_a_report_has_typed_deals_and_numbers(files: list[str], tmp_path: Path) 
     for sheet in CalamineWorkbook.from_path(str(path)).sheet_names[1:]:
         heads = _read(path, sheet)[0]
         assert len(set(heads)) == len(heads), sheet
+
+
+def test_customers_and_marks_come_to_what_their_commands_say(tmp_path: Path) -> None:
+    folder = Path(__file__).parents[2] / "playbooks" / "bank-sales"
+    words = [str(folder / "bank-sales.yaml"), str(folder / "history.csv")]
+    words += ["--people", str(folder / "people.csv")]
+    path = tmp_path / "report.xlsx"
+    assert _run("report", *words, "--format", "xlsx", "-o", str(path)).exception is None
+    for command, sheet, columns in (
+        ("segments", "Segments", ("value", "open_value", "activities", "closing_value")),
+        ("quality", "Quality", ("share_part", "same_text", "share_value")),
+    ):
+        said = csv.DictReader(StringIO(_run(command, *words, "--format", "csv").output))
+        told = [tuple(row[name] for name in columns) for row in said]
+        heads, *rows = _read(path, sheet)
+        places = [heads.index(head(name)) for name in columns]
+        shown = [tuple(row[place] for place in places) for row in rows]
+        assert len(shown) == len(told)
+        for one, other in zip(shown, told, strict=True):
+            assert one == tuple(pytest.approx(float(each)) if each else "" for each in other)
+    assert "#,##0 &quot;EUR&quot;" in _xml(path)
 
 
 @pytest.mark.parametrize("command", ["audit", "report"])

@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.language import say
-from playgate.numbers.result import SegmentLine
+from playgate.numbers.quality_result import RepMarks
+from playgate.numbers.result import Clean, SegmentLine
 from playgate.numbers.review import Review
 from playgate.records import replace
 from playgate.report.coach_digest import alarm_sections
 from playgate.report.digest import Cell, Section
 from playgate.report.html_deals import group_key
-from playgate.report.html_view import Ids, View, shortened
+from playgate.report.html_view import Ids, Plain, View, shortened
 from playgate.report.kpi_digest import clean_section, company_section, misses_section, tips_section
 from playgate.report.quality_digest import quality_sections
 from playgate.report.target_digest import (
@@ -29,15 +30,16 @@ __all__ = ["choices", "customers", "tables"]
 
 def tables(review: Review) -> Iterator[View]:
     """Yields each table with an id, its notes, and how its rows are laid out."""
+    plain = Plain(review.playbook)
     misses = [replace(each, name=shortened(each.name)) for each in review.kpis.misses]
     chosen = [each for each in review.kpis.kpis if each.source == "playbook"]
     followed = [each for each in review.kpis.kpis if each.source == "adherence"]
     yield _view("kpis", company_section(chosen + followed, review.kpis.basis.period))
     yield _view("misses", misses_section(misses))
-    yield _view("clean", clean_section(review.kpis.clean))
+    yield _view("clean", clean_section(_named(review, plain)))
     yield _view("alarms", next(alarm_sections(review.alarms)))
     if review.quality is not None:
-        lines = tuple(replace(each, name=shortened(each.name)) for each in review.quality.lines)
+        lines = tuple(_marked(each, plain) for each in review.quality.lines)
         marked = replace(review.quality, lines=lines)
         for place, section in enumerate(quality_sections(marked)):
             if section.rows:
@@ -49,6 +51,18 @@ def tables(review: Review) -> Iterator[View]:
         yield _view("rests", goal_section(review.target, review.playbook.zone))
         tips.append(("more", barometer_tips(review.target)))
     yield from (_view(name, section) for name, section in tips if section.rows)
+
+
+def _named(review: Review, plain: Plain) -> Clean:
+    """Returns the deals without a miss, with the titles of the rules that are never missed."""
+    titles = {each.rule.id: plain(each.rule.title) for each in review.rules}
+    found = review.kpis.clean
+    return replace(found, never_missed=tuple(titles.get(each, each) for each in found.never_missed))
+
+
+def _marked(line: RepMarks, plain: Plain) -> RepMarks:
+    rules = tuple(replace(each, title=plain(each.title)) for each in line.rules)
+    return replace(line, name=shortened(line.name), rules=rules)
 
 
 def customers(review: Review, group_id: Ids) -> Iterator[View]:

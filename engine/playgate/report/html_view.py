@@ -291,10 +291,9 @@ def _goal(review: Review, rep: str) -> View | None:
 
 def _own(table: KpiTable, rep: str) -> View:
     line = next(each for each in table.lines if each.scope == "rep" and each.id == rep)
-    missed = line.target == "missed"
-    target = say("met") if line.target else ""
-    if missed:
-        target = say("missed") if line.sure else f"{say('missed')} ?"
+    target = {"met": say("met"), "missed": say("missed")}.get(line.target or "", "")
+    if target and not line.sure:
+        target += " ?"
     return {
         "title": table.title,
         "own": figure(line.figure, table),

@@ -22,10 +22,14 @@ _SHARES = frozenset(
         *("barometer", "barometer_low", "barometer_high"),
         *("changed_reaches", "changed_barometer", "changed_barometer_low"),
         *("changed_barometer_high", "own_value", "own_low", "own_high"),
-        *("others_value", "others_low", "others_high"),
+        *("others_value", "others_low", "others_high", "closing_value", "closing_low"),
+        *("closing_high", "share_value", "share_low", "share_high"),
     )
 )
 _AMOUNTS = frozenset(("goal", "per_week", "sold", "expected", "brings", "changed_brings"))
+"""What is an amount of a goal."""
+_VALUES = frozenset(("value", "open_value"))
+"""What is an amount of a group of customers."""
 _BY_KIND = frozenset(
     ("value", "low", "high", "lower", "upper", "drawn", "kpi_at_least", "kpi_at_most")
 )
@@ -59,11 +63,16 @@ def _about(review: Review) -> Iterator[tuple[str, Cell]]:
 def _sheets(review: Review) -> Iterator[Sheet]:
     yield Sheet("Deals", _DEAL, (_deal(each, review) for each in review.work.dossiers))
     yield Sheet("Findings", _FINDING, _findings(review))
-    yield from _numbers("KPIs", review.kpis, "")
+    yield _numbers("KPIs", review.kpis)
     if review.target is not None:
-        yield from _numbers("Goal", review.target, review.target.unit)
-    yield from _numbers("Alarms", review.alarms, "")
-    yield from _numbers("Coaching", review.coaching, "")
+        yield _numbers("Goal", review.target, amounts=_AMOUNTS, unit=review.target.unit)
+    segments = review.segments
+    if segments.segments or segments.profiles or segments.products:
+        yield _numbers("Segments", segments, amounts=_VALUES, unit=segments.unit)
+    yield _numbers("Alarms", review.alarms)
+    yield _numbers("Coaching", review.coaching)
+    if review.quality is not None:
+        yield _numbers("Quality", review.quality)
     yield Sheet("Missed and expected", _MISSES, _misses(review))
     yield Sheet("Rules", _RULE, _rules(review))
     yield Sheet("Weeks", _WEEK, _weeks(review))
@@ -73,16 +82,19 @@ def _sheets(review: Review) -> Iterator[Sheet]:
 # The numbers
 
 
-def _numbers(name: str, result: NumbersResult, unit: str) -> Iterator[Sheet]:
+def _numbers(
+    name: str, result: NumbersResult, *, amounts: frozenset[str] = frozenset(), unit: str = ""
+) -> Sheet:
+    """Returns a command's table, where columns of `amounts` are of the unit."""
     columns, found = table(result)
-    yield Sheet(
+    return Sheet(
         name,
         [head(each) for each in columns],
-        ([_typed(each, row, unit) for each in columns] for row in found),
+        ([_typed(each, row, amounts, unit) for each in columns] for row in found),
     )
 
 
-def _typed(name: str, row: Mapping[str, Any], unit: str) -> Cell:
+def _typed(name: str, row: Mapping[str, Any], amounts: frozenset[str], unit: str) -> Cell:
     value = row.get(name)
     if value is None or isinstance(value, bool | str):
         return value
@@ -90,7 +102,7 @@ def _typed(name: str, row: Mapping[str, Any], unit: str) -> Cell:
         return At(value)
     if name in _SHARES or (name in _BY_KIND and row.get("kpi_kind") == "ratio"):
         return Percent(value)
-    if name in _AMOUNTS:
+    if name in amounts:
         return Money(value, unit)
     if name in _BY_KIND and row.get("kpi_kind", "count") not in _NO_UNIT:
         return Money(value, row["kpi_unit"])

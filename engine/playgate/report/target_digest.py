@@ -19,7 +19,7 @@ from playgate.numbers.result import (
 )
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import day, percent, share
-from playgate.report.numbers_words import days_between, member, money, number, several
+from playgate.report.numbers_words import days_between, member, money, number
 from playgate.report.words import count, more
 
 __all__ = [
@@ -99,16 +99,15 @@ def needs_section(result: TargetResult) -> Section:
     for it."""
     columns = (
         Column(say("Who"), "name"),
-        Column(say("Goal"), "mark"),
+        Column(_in(say("Goal"), result.unit), "mark"),
         Column(say("Needs a week"), "mark"),
         Column(say("Does"), "mark"),
         Column(say("Barometer"), "mark"),
-        Column(say("Brings a week"), "mark"),
+        Column(_in(say("Brings a week"), result.unit), "mark"),
         Column(say("Of the goal"), "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
-        (_who(goal), money(goal.goal, result.unit), *_need(goal.now, result.unit))
-        for goal in result.goals
+        (_who(goal), money(goal.goal, ""), *_need(goal.now)) for goal in result.goals
     ]
     unknown = any(goal.now.need is None for goal in result.goals)
     note = say("; ").join(
@@ -130,12 +129,19 @@ def _who(goal: Goal) -> str:
     return member(goal.scope, goal.name)
 
 
-def _sold(goal: Goal, unit: str) -> Cell:
-    first, *others = several(goal.sold, unit, goal.sold_apart)
-    return (first, *(f"+ {each}" for each in others)) if others else first
+def _in(head: str, unit: str) -> str:
+    """Returns the head of a column of amounts, which says their unit once for all of them."""
+    return f"{head}, {unit}" if unit else head
 
 
-def _need(need: Need, unit: str) -> tuple[str, ...]:
+def _sold(goal: Goal) -> Cell:
+    """Returns what was sold in the goal's currency, and below it what in others."""
+    apart = tuple(f"+ {money(each, currency)}" for currency, each in goal.sold_apart)
+    own = money(goal.sold, "")
+    return (own, *apart) if apart else own
+
+
+def _need(need: Need) -> tuple[str, ...]:
     high = "" if need.high is None else number(need.high)
     between = "" if need.low is None else f" ({number(need.low)}–{high})"
     around = (
@@ -147,7 +153,7 @@ def _need(need: Need, unit: str) -> tuple[str, ...]:
         number(need.need) + between,
         number(need.does),
         percent(need.barometer) + around,
-        money(need.brings, unit),
+        money(need.brings, ""),
         percent(need.reaches),
     )
 
@@ -158,13 +164,11 @@ def _changed(result: TargetResult) -> Section:
         Column(say("Needs a week"), "mark"),
         Column(say("Does"), "mark"),
         Column(say("Barometer"), "mark"),
-        Column(say("Brings a week"), "mark"),
+        Column(_in(say("Brings a week"), result.unit), "mark"),
         Column(say("Of the goal"), "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
-        (_who(goal), *_need(goal.changed, result.unit))
-        for goal in result.goals
-        if goal.changed is not None
+        (_who(goal), *_need(goal.changed)) for goal in result.goals if goal.changed is not None
     ]
     return Section(say("What if {changes}", changes=", ".join(result.what_if)), columns, rows)
 
@@ -202,18 +206,18 @@ def running_section(result: TargetResult, zone: Zone) -> Section:
     """Returns the table of what came of the goal so far."""
     columns = (
         Column(say("Who"), "name"),
-        Column(say("Sold"), "mark"),
+        Column(_in(say("Sold"), result.unit), "mark"),
         Column(say("Of the goal"), "mark"),
-        Column(say("Open ones may bring"), "mark"),
+        Column(_in(say("Open ones may bring"), result.unit), "mark"),
         Column(say("Last day to open"), "mark"),
         Column(say("To catch up"), "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
             _who(goal),
-            _sold(goal, result.unit),
+            _sold(goal),
             percent(goal.sold / goal.goal if goal.goal else None),
-            money(goal.expected, result.unit),
+            money(goal.expected, ""),
             day(goal.last_day, zone),
             _catch_up(goal, result),
         )
@@ -327,7 +331,7 @@ def product_section(lines: Sequence[ProductLine], unit: str) -> Section:
         Column(say("Product"), "name"),
         Column(say("First"), "number"),
         Column(say("Sold"), "number"),
-        Column(say("Value"), "mark"),
+        Column(_in(say("Value"), unit), "mark"),
         Column(say("Worth"), "mark"),
         Column(say("What sets it apart"), "message"),
     )
@@ -340,7 +344,7 @@ def product_section(lines: Sequence[ProductLine], unit: str) -> Section:
                 if line.business is None
                 else (
                     count(line.business.sold),
-                    money(line.business.value, unit),
+                    money(line.business.value, ""),
                     percent(line.business.worth),
                 )
             ),
