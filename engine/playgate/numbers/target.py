@@ -96,7 +96,8 @@ class _Way:
         reps, own = set(self._survey.team.reps), self._targets.reps
         strangers = sorted(set(own) - reps)
         if strangers:
-            yield f"goals are set for {', '.join(strangers)}, who are no reps here"
+            are = "who is no rep here" if len(strangers) == 1 else "who are no reps here"
+            yield f"goals are set for {', '.join(strangers)}, {are}"
         if reps and reps <= set(own) and sum(own[rep] for rep in reps) < self._targets.goal:
             yield "every rep has a goal of their own, and together they stay below the goal"
 

@@ -27,10 +27,12 @@ def alarm_sections(result: Alarms) -> Iterator[Section]:
     looked = f"{plural(within, 'series', 'series')} looked at"
     if short:
         looked += f", {count(short)} too short to tell"
-    looked += (
-        f". Chances are those with {plural(result.looks, 'look')} in all: of alarms 1 in 100 may "
-        "be chance, of all that is shown 1 in 10."
-    )
+    if result.looks:
+        looked += (
+            f". Chances are those with {plural(result.looks, 'look')} in all: of alarms 1 in 100 "
+            "may be chance, of all that is shown 1 in 10"
+        )
+    looked += "."
     has_tips = any(alarm.tips for alarm in result.alarms)
     columns = (
         Column("Level", "mark"),
@@ -48,6 +50,8 @@ def alarm_sections(result: Alarms) -> Iterator[Section]:
         for alarm in result.alarms
     ]
     title = "Beyond the limits" if rows else "Nothing beyond the limits"
+    if not result.looks:
+        title = "Too little is known to tell what is beyond the limits"
     yield Section(title, columns, rows, "", looked)
 
 
@@ -88,7 +92,8 @@ def _overview(pages: Sequence[Coached], zone: Zone) -> Section:
         "* Clearly behind the others: an intensive plan." * any(page.struggles for page in pages),
         "(new): not ranked yet." * any(page.ramps_until is not None for page in pages),
     )
-    return Section("Who needs it most first", columns, rows, "", " ".join(filter(None, notes)))
+    note = " ".join(filter(None, notes)) if rows else "No rep is known in this history."
+    return Section("Who needs it most first", columns, rows, "", note)
 
 
 def _mark(page: Coached) -> str:

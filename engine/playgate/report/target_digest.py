@@ -19,7 +19,7 @@ from playgate.numbers.result import (
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import percent, share
 from playgate.report.numbers_words import day, days_between, money, number, several
-from playgate.report.words import count
+from playgate.report.words import count, plural
 
 __all__ = [
     "barometer_tips",
@@ -121,7 +121,7 @@ def needs_section(result: TargetResult) -> Section:
 
 def _who(goal: Goal) -> str:
     if goal.scope == "company":
-        return f"Company ({count(goal.reps)} reps)"
+        return f"Company ({plural(goal.reps, 'rep')})"
     return f"Team {goal.name}" if goal.scope == "team" else goal.name
 
 
