@@ -352,7 +352,7 @@ segments: {large: {when: {field: amount, at_least: 5}}}
         "lower": None,
         "upper": None,
     }
-    assert "\\x1b[31mevil, who are no reps here" in run("target", *files).output
+    assert "\\x1b[31mevil, who is no rep here" in run("target", *files).output
     for said in ("goal=1e-320", "revenue=1e-310", "goal=1e16"):
         assert "is not INPUT=VALUE" in wrong("target", *files, "--what-if", said).message
 

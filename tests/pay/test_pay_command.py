@@ -172,6 +172,26 @@ def test_who_is_not_there(sales: Run) -> None:
     assert (status, "has no pay beside it" in err) == (2, True)
 
 
+def test_an_amount_is_paid_by_its_own_currency_alone(sales: Run) -> None:
+    """A plan that names another field would pay dollars as euros; so would two amounts that say it
+    in two fields."""
+    fields = "fields:\n  money: {type: text}\n  other: {type: text}"
+    own = PLAYBOOK.replace("unit: EUR", "unit: EUR, currency: money").replace("fields:", fields)
+    Path("sales.yaml").write_text(own, encoding="utf-8")
+    assert sales("lint", "sales.pay.yaml")[0] == 0
+    Path("sales.pay.yaml").write_text(PLAN + "currency_field: money\n", encoding="utf-8")
+    assert sales("lint", "sales.pay.yaml")[0] == 0
+    Path("sales.pay.yaml").write_text(PLAN + "currency_field: other\n", encoding="utf-8")
+    status, out, _ = sales("lint", "sales.pay.yaml")
+    assert (status, '"money" has the currency here, and not "other" [mixed-cur' in out) == (2, True)
+    last = own.rfind("currency: money")
+    two = own[:last] + "currency: other" + own[last + len("currency: money") :]
+    Path("sales.yaml").write_text(two, encoding="utf-8")
+    Path("sales.pay.yaml").write_text(PLAN, encoding="utf-8")
+    status, out, _ = sales("lint", "sales.pay.yaml")
+    assert (status, '"other" has the currency here, and not "money" [mixed-cur' in out) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

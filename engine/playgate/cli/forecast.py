@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
@@ -16,7 +17,7 @@ __all__ = ["command"]
 
 
 @click.command("forecast")
-@source
+@partial(source, period=False)
 @click.option(
     "--days",
     type=click.IntRange(1, 366),

@@ -83,9 +83,9 @@ def inputs(command: _Options, *, rates: bool = True) -> _Options:
     return _with(options, command)
 
 
-def source(command: _Options, *, rates: bool = True) -> _Options:
+def source(command: _Options, *, rates: bool = True, period: bool = True) -> _Options:
     """Adds the arguments and options that say what is read, and how the result is shown."""
-    options = (
+    of_period = (
         click.option(
             "--period",
             default="",
@@ -93,6 +93,9 @@ def source(command: _Options, *, rates: bool = True) -> _Options:
             help="Such as 2026-Q2, 2026-05, 2026-01-01..2026-03-31 or 'last 90 days' "
             "(default: each KPI's own, else the whole history).",
         ),
+    )
+    options = (
+        *(of_period if period else ()),
         strict_option,
         click.option(
             "--format",
@@ -143,8 +146,8 @@ def opened(
     people_file: str | None,
     as_of: str | None,
     strict: bool,
-    period: str,
     rates: str | None,
+    period: str = "",
     refuse: Callable[[Playbook], object] | None = None,
 ) -> Iterator[CountedHistory]:
     """Opens the events of files or of a ledger, for as long as the context lasts.

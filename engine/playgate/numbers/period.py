@@ -19,6 +19,7 @@ __all__ = [
     "running",
     "week_reader",
     "week_start",
+    "weeks_between",
 ]
 
 WEEK = 7 * DAY
@@ -46,7 +47,13 @@ class Period(Record):
     @property
     def weeks(self) -> float:
         """How many weeks it has."""
-        return (self.end - self.start) / WEEK
+        return weeks_between(self.start, self.end)
+
+
+def weeks_between(start: int, end: int) -> float:
+    """Returns the weeks from `start` to `end`, 0 where that is no later; what is shorter than a day
+    counts as one, since nothing is known of a week from some of its seconds."""
+    return max(DAY, end - start) / WEEK if end > start else 0.0
 
 
 def read_period(text: str, *, first: int, as_of: int, zone: Zone) -> Period | None:

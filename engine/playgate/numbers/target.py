@@ -98,7 +98,11 @@ class _Way:
         strangers = sorted(set(own) - reps)
         if strangers:
             named = ", ".join(strangers)
-            yield say("goals are set for {reps}, who are no reps here", reps=named)
+            yield (
+                say("a goal is set for {rep}, who is no rep here", rep=named)
+                if len(strangers) == 1
+                else say("goals are set for {reps}, who are no reps here", reps=named)
+            )
         if reps and reps <= set(own) and sum(own[rep] for rep in reps) < self._targets.goal:
             yield say("every rep has a goal of their own, and together they stay below the goal")
 

@@ -7,7 +7,7 @@ from playgate.history.people import SYSTEM, People
 from playgate.language import say
 from playgate.model.numbers import Numbers
 from playgate.model.playbook import Playbook
-from playgate.numbers.period import WEEK, Period
+from playgate.numbers.period import Period, weeks_between
 from playgate.numbers.result import Scope
 from playgate.numbers.samples import Gathered
 from playgate.records import Record
@@ -90,7 +90,7 @@ class Team:
     def _weeks(self, rep: str, period: Period) -> float:
         started = self.first_day(rep)
         start = period.start if started is None else max(period.start, started)
-        return max(0, period.end - start) / WEEK
+        return weeks_between(start, period.end)
 
     def members(self) -> tuple[Member, ...]:
         """Returns the company, its teams and its reps."""

@@ -28,12 +28,13 @@ def alarm_sections(result: Alarms) -> Iterator[Section]:
     looked = say("{n} series looked at", "{n} series looked at", n=within)
     if short:
         looked += ", " + say("{number} too short to tell", number=count(short))
-    chances = say(
-        "Chances are those with {looks} in all: of alarms 1 in 100 may be chance, of all that is "
-        "shown 1 in 10.",
-        looks=plural(result.looks, "look"),
-    )
-    looked += f". {chances}"
+    looked += "."
+    if result.looks:
+        looked += " " + say(
+            "Chances are those with {looks} in all: of alarms 1 in 100 may be chance, of all that "
+            "is shown 1 in 10.",
+            looks=plural(result.looks, "look"),
+        )
     has_tips = any(alarm.tips for alarm in result.alarms)
     columns = (
         Column(say("Level"), "mark"),
@@ -51,6 +52,8 @@ def alarm_sections(result: Alarms) -> Iterator[Section]:
         for alarm in result.alarms
     ]
     title = say("Beyond the limits") if rows else say("Nothing beyond the limits")
+    if not result.looks:
+        title = say("Too little is known to tell what is beyond the limits")
     yield Section(title, columns, rows, "", looked)
 
 
@@ -95,7 +98,8 @@ def _overview(pages: Sequence[Coached], zone: Zone) -> Section:
         behind * any(page.struggles for page in pages),
         new * any(page.ramps_until is not None for page in pages),
     )
-    return Section(say("Who needs it most first"), columns, rows, "", " ".join(filter(None, notes)))
+    note = " ".join(filter(None, notes)) if rows else say("No rep is known in this history.")
+    return Section(say("Who needs it most first"), columns, rows, "", note)
 
 
 def _mark(page: Coached) -> str:

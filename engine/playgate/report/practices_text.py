@@ -59,6 +59,8 @@ def _found(result: Practices) -> Section:
     title = f"What brought deals from {result.landmark} to {result.outcome}"
     if not rows:
         title = f"Nothing found that brings deals from {result.landmark} to {result.outcome}"
+    if not result.tried:
+        title = f"Too few deals to tell what brings them from {result.landmark} to {result.outcome}"
     return Section(title, columns, rows, "", looked)
 
 

@@ -125,7 +125,7 @@ def needs_section(result: TargetResult) -> Section:
 
 def _who(goal: Goal) -> str:
     if goal.scope == "company":
-        return say("Company ({number} reps)", number=count(goal.reps))
+        return say("Company ({n} rep)", "Company ({n} reps)", n=goal.reps)
     return member(goal.scope, goal.name)
 
 
