@@ -126,7 +126,7 @@ def _who(goal: Goal) -> str:
 
 
 def _in(head: str, unit: str) -> str:
-    """Returns the head of a column of amounts, which says their unit once for all of them."""
+    """Returns the head of amounts, which says their unit once for all of them."""
     return f"{head}, {unit}" if unit else head
 
 
@@ -202,9 +202,9 @@ def running_section(result: TargetResult, zone: Zone) -> Section:
     """Returns the table of what came of the goal so far."""
     columns = (
         Column("Who", "name"),
-        Column(_in("Sold", result.unit), "mark"),
+        Column("Sold", "mark"),
         Column("Of the goal", "mark"),
-        Column(_in("Open ones may bring", result.unit), "mark"),
+        Column("Open ones may bring", "mark"),
         Column("Last day to open", "mark"),
         Column("To catch up", "mark"),
     )
@@ -224,7 +224,7 @@ def running_section(result: TargetResult, zone: Zone) -> Section:
         "What is opened after the last day is, by the median cycle, sold in the next period. "
         "Out of reach: more a week than in any four weeks before."
     )
-    return Section(f"So far this {result.per}", columns, rows, "", note)
+    return Section(_in(f"So far this {result.per}", result.unit), columns, rows, "", note)
 
 
 def _catch_up(goal: Goal, result: TargetResult) -> str:
