@@ -104,8 +104,7 @@ def needs_section(result: TargetResult) -> Section:
         Column("Of the goal", "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
-        (_who(goal), money(goal.goal, ""), *_need(goal.now))
-        for goal in result.goals
+        (_who(goal), money(goal.goal, ""), *_need(goal.now)) for goal in result.goals
     ]
     unknown = any(goal.now.need is None for goal in result.goals)
     note = "; ".join(
@@ -164,9 +163,7 @@ def _changed(result: TargetResult) -> Section:
         Column("Of the goal", "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
-        (_who(goal), *_need(goal.changed))
-        for goal in result.goals
-        if goal.changed is not None
+        (_who(goal), *_need(goal.changed)) for goal in result.goals if goal.changed is not None
     ]
     return Section(f"What if {', '.join(result.what_if)}", columns, rows)
 
