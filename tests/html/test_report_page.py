@@ -163,7 +163,11 @@ def test_a_unit_stands_once_above_its_column_and_rules_have_titles(page: str) ->
     assert "Goal, EUR" in said
     assert "Brings a week, EUR" in said
     assert "Value, EUR" in said
-    for title in ("New opportunities", "So far this year", "By product, the most urgent first"):
+    for title in (
+        "New opportunities",
+        "So far this year, EUR",
+        "By product, the most urgent first",
+    ):
         own = page[page.index(f">{title}<") :].partition("</table>")[0]
         assert not re.search(r"\d EUR", own), title
     never = said[said.index("rules that are practically never missed:") :].partition(".")[0]

@@ -130,7 +130,7 @@ def _who(goal: Goal) -> str:
 
 
 def _in(head: str, unit: str) -> str:
-    """Returns the head of a column of amounts, which says their unit once for all of them."""
+    """Returns the head of amounts, which says their unit once for all of them."""
     return f"{head}, {unit}" if unit else head
 
 
@@ -206,9 +206,9 @@ def running_section(result: TargetResult, zone: Zone) -> Section:
     """Returns the table of what came of the goal so far."""
     columns = (
         Column(say("Who"), "name"),
-        Column(_in(say("Sold"), result.unit), "mark"),
+        Column(say("Sold"), "mark"),
         Column(say("Of the goal"), "mark"),
-        Column(_in(say("Open ones may bring"), result.unit), "mark"),
+        Column(say("Open ones may bring"), "mark"),
         Column(say("Last day to open"), "mark"),
         Column(say("To catch up"), "mark"),
     )
@@ -228,7 +228,7 @@ def running_section(result: TargetResult, zone: Zone) -> Section:
         "What is opened after the last day is, by the median cycle, sold in the next period. "
         "Out of reach: more a week than in any four weeks before."
     )
-    return Section(_so_far(result.per), columns, rows, "", note)
+    return Section(_in(_so_far(result.per), result.unit), columns, rows, "", note)
 
 
 def _catch_up(goal: Goal, result: TargetResult) -> str:
