@@ -158,6 +158,22 @@ def test_the_companys_figures_are_those_of_the_commands(page: str) -> None:
         assert alarm.message in text
 
 
+def test_a_missed_rule_leads_to_as_many_deals_as_missed_it(page: str) -> None:
+    audit = _json("audit", *FILES, "--fail-on", "never")
+    waived = {each["deal"] for each in audit["findings"] if each["state"] == "waived"}
+    articles = re.findall(r'<article class="deal".*?</article>', page, re.DOTALL)
+    told = {re.findall(r"<bdi>(.*?)</bdi>", each)[0]: each for each in articles}
+    assert waived & set(told)
+    for deal in waived & set(told):
+        missed = [
+            each
+            for each in audit["findings"]
+            if each["deal"] == deal and each["state"] != "waived" and each["level"] != "observe"
+        ]
+        rules = re.findall(r'data-rule="([^"]*)"', told[deal])[0].split()
+        assert len(rules) == len(missed), deal
+
+
 def test_a_unit_stands_once_above_its_column_and_rules_have_titles(page: str) -> None:
     said = _text(page)
     assert "Goal, EUR" in said

@@ -74,7 +74,9 @@ def deal_ids(place: int, dossier: Dossier, review: Review, ids: DealIds) -> View
         "states": " ".join(
             filter(None, ("todo" if dossier.has_work else "", dossier.state, missed))
         ),
-        "rules": " ".join(dict.fromkeys(ids.rule(each.rule.id) for each in found)),
+        "rules": " ".join(
+            dict.fromkeys(ids.rule(each.rule.id) for each in found if each.state != "waived")
+        ),
         "way": ids.way(way_key(dossier.way)),
         "edges": " ".join(ids.edge(edge_key(*edge)) for edge in edges_of(dossier.way)),
         "groups": " ".join(ids.group(group_key(*each)) for each in dossier.groups),
