@@ -35,7 +35,7 @@ def said(*arguments: str) -> str:
 
 def test_an_instant_is_no_week(one: list[str]) -> None:
     """A rate from less than a day is that of a day, and no 604,800,000,000 a week."""
-    assert "7.00/wk (0.18–39.00)" in said("kpi", *one)
+    assert "7/wk (0.18–39.00)" in said("kpi", *one)
 
 
 def test_without_a_look_nothing_is_within_limits(one: list[str]) -> None:
