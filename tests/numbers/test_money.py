@@ -255,7 +255,8 @@ def test_a_forecast_leaves_other_currencies_apart(folder: Path) -> None:
             }
             found = take(playbook, spool, as_of=spool.latest or 0, first=0, **how)
         open_now = {each.deal: each.amount for each in found.at[0]}
-        return open_now, sorted(found.sold), [each.currency for each in found.not_added]
+        sold = sorted(worth for _, worth in found.sold)
+        return open_now, sold, [each.currency for each in found.not_added]
 
     assert seen(None) == ({"O-E": 400}, [1000, 3000], ["?", "GBP", "USD"])
     worth = {"O-E": 400, "O-U": 800 * 0.8}
