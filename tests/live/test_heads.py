@@ -25,7 +25,13 @@ pytest.importorskip("cryptography")
 # Answers
 
 
-def test_every_answer_has_the_head_that_it_left(db: Path) -> None:
+def test_every_answer_has_the_head_that_it_left(db: Path, tmp_path: Path) -> None:
+    second = tmp_path / "second.yaml"
+    with Ledger.open(db) as ledger:
+        (row,) = ledger.playbooks.all()
+        assert row.version == "1"
+        content = ledger.playbooks.get(row.sha256).content.decode()
+    second.write_text(content.replace("version: 1", "version: 2"))
     for words in (
         ("log", "d", "call"),
         ("set", "d", "note=x"),
@@ -36,8 +42,13 @@ def test_every_answer_has_the_head_that_it_left(db: Path) -> None:
         ("history", "d"),
         ("waiver", "request", "d", "b/entry/note", "--reason", "why"),
         ("waiver", "list"),
+        ("deals",),
+        ("reconcile",),
+        ("publish", str(second)),
+        ("migrate", "--to", "2", "--dry-run"),
+        ("migrate", "--to", "2"),
     ):
-        head = say(*words, "--format", "json", db=db).data["head"]
+        head = json.loads(say(*words, "--format", "json", db=db).out)["head"]
         with Ledger.open(db) as ledger:
             assert head == {"seq": ledger.log.head().seq, "hash": ledger.log.head().hash}, words
 

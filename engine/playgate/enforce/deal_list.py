@@ -17,6 +17,7 @@ from playgate.judge.after_verdict import charged_to
 from playgate.judge.deadlines import gaps
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
+from playgate.ledger.head import Head
 from playgate.ledger.rows import DealRow
 from playgate.model.playbook import Playbook
 from playgate.records import Record
@@ -96,6 +97,8 @@ class DealList(Record, kw_only=True):
 
     at: int
     deals: tuple[DealLine, ...]
+    head: Head | None = None
+    """The last entry of the ledger as of this."""
 
 
 _ACTED_ON = ("block", "warn")
@@ -104,7 +107,8 @@ _ACTED_ON = ("block", "warn")
 def list_deals(live: Live, wanted: Wanted, *, at: int) -> DealList:
     """Returns the deals of the ledger as of an instant."""
     found = [line for row in _rows(live, wanted) for line in _line(live, row, wanted, at)]
-    return DealList(at=at, deals=tuple(sorted(found, key=DealLine.attention)))
+    lines = tuple(sorted(found, key=DealLine.attention))
+    return DealList(at=at, deals=lines, head=live.ledger.log.head())
 
 
 def _rows(live: Live, wanted: Wanted) -> Iterator[DealRow]:

@@ -16,6 +16,7 @@ from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.judge.after_verdict import is_made_good
+from playgate.ledger.head import Head
 from playgate.ledger.rows import DealRow, MigrationRow, PlaybookRow
 from playgate.model.playbook import Playbook
 from playgate.playbook.migration import policy_words
@@ -55,6 +56,8 @@ class Published(Record, kw_only=True):
     stranded: tuple[Fate, ...]
     """The deals that stop it."""
     hint: str = ""
+    head: Head | None = None
+    """The last entry of the ledger as of this."""
 
 
 class MigrationRun(Record, kw_only=True):
@@ -69,6 +72,8 @@ class MigrationRun(Record, kw_only=True):
     ended: int
     """How many deals under other versions have ended; these stay what they are."""
     fates: tuple[Fate, ...]
+    head: Head | None = None
+    """The last entry of the ledger as of this."""
 
 
 def publish(live: Live, playbook: Playbook, document: Document, content: bytes) -> Published:
@@ -90,9 +95,11 @@ def publish(live: Live, playbook: Playbook, document: Document, content: bytes) 
         pinned = playbook.migration.policy == "pin"
         stopped = () if pinned or known else tuple(fate for fate in fates if fate.stranded)
         hint = _map_hint(live, playbook, stopped) if stopped else ""
+        head = live.ledger.log.head()
     if not stopped:
         with live.ledger.writing():
             live.keep(playbook, document, content)
+            head = live.ledger.log.head()
     return Published(
         name=playbook.name,
         version=str(playbook.version),
@@ -102,6 +109,7 @@ def publish(live: Live, playbook: Playbook, document: Document, content: bytes) 
         deals=len(fates),
         stranded=stopped,
         hint=hint,
+        head=head,
     )
 
 
@@ -180,6 +188,7 @@ def _migrated(
                         policy_words(target),
                     )
                 )
+        head = ledger.log.head()
     return MigrationRun(
         name=target.name,
         version=str(target.version),
@@ -189,6 +198,7 @@ def _migrated(
         dry_run=dry_run,
         ended=len(known) - len(in_flight),
         fates=tuple(fates),
+        head=head,
     )
 
 

@@ -13,6 +13,7 @@ from playgate.enforce.given import same_content, told_facts
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import IMPORTED, Event, read_attrs
+from playgate.ledger.head import Head
 from playgate.ledger.matching import WINDOW, behind, counts, moves_of
 from playgate.ledger.rows import DealRow, DecisionRow
 from playgate.model.playbook import Playbook
@@ -63,6 +64,8 @@ class Reconciliation(Record, kw_only=True):
     deals: int
     """How many deals have met the gate."""
     items: tuple[Reconciled, ...]
+    head: Head | None = None
+    """The last entry of the ledger as of this."""
 
     def of(self, result: Result) -> tuple[Reconciled, ...]:
         """Returns what has this result."""
@@ -105,6 +108,7 @@ def reconcile(live: Live, *, window: int = WINDOW, since: int | None = None) -> 
         imported_at=imported_at,
         deals=len(first),
         items=tuple(sorted(items, key=lambda each: (each.at, each.deal, each.result))),
+        head=live.ledger.log.head(),
     )
 
 

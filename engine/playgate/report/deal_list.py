@@ -11,6 +11,7 @@ from playgate.findings import LEVELS
 from playgate.report.csv_text import csv_pieces
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import instant
+from playgate.report.head_json import head_object
 from playgate.report.json_text import json_pieces
 from playgate.report.tables import console, drawn, section_parts
 from playgate.report.words import count, plural
@@ -49,6 +50,7 @@ def as_json(found: DealList) -> Iterator[str]:
             "version": VERSION,
             "kind": "deals",
             "at": instant(found.at),
+            "head": head_object(found.head),
             "deals": map(_object, found.deals),
         }
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from playgate.conditions.instants import show_instant
 from playgate.enforce.migrate import Fate, MigrationRun, Published
+from playgate.report.head_json import head_object
 from playgate.report.json_text import json_pieces
 from playgate.report.words import plural, visible
 
@@ -46,6 +47,7 @@ def published_json(published: Published) -> Iterator[str]:
             "deals": published.deals,
             "stranded": [_fate(fate) for fate in published.stranded],
             "hint": published.hint or None,
+            "head": head_object(published.head),
         }
     )
     yield "\n"
@@ -85,6 +87,7 @@ def migrated_json(migration: MigrationRun) -> Iterator[str]:
             "at": show_instant(migration.at),
             "dry_run": migration.dry_run,
             "ended": migration.ended,
+            "head": head_object(migration.head),
             "deals": map(_fate, migration.fates),
         }
     )

@@ -9,6 +9,7 @@ from playgate.conditions.instants import show_instant
 from playgate.enforce.reconcile import Reconciled, Reconciliation, Result
 from playgate.history.event import Event
 from playgate.report.csv_text import csv_pieces
+from playgate.report.head_json import head_object
 from playgate.report.json_text import json_line
 from playgate.report.words import by, equals, visible
 
@@ -87,6 +88,7 @@ def as_json(found: Reconciliation) -> Iterator[str]:
             "allowed_but_not_made": len(found.of("allowed-but-not-made")),
             "allowed_on_facts_that_never_came": len(found.of("allowed-on-facts-that-never-came")),
         },
+        "head": head_object(found.head),
     }
     yield json_line({**head, "results": [_data(each) for each in found.items]})
     yield "\n"
