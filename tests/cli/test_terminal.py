@@ -22,6 +22,7 @@ def test_results_are_coloured(sales: Path) -> None:
         assert "\x1b" not in STYLE.sub("", text)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
 def test_plain_where_that_is_wished(
     name: str, value: str, sales: Path, monkeypatch: pytest.MonkeyPatch

@@ -154,6 +154,7 @@ def test_of_roles_that_people_held_for_some_time() -> None:
 # --- Who judges what -----------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_kernels_say_all_rules_but_one_kind() -> None:
     """As `docs/bulk.md` says: different values since a stage was entered, within a time."""
     for seed in range(FEW):

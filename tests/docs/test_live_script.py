@@ -20,6 +20,7 @@ def block(text: str, mark: str) -> re.Match[str]:
     return found
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "script", "told"),
     [

@@ -159,6 +159,7 @@ def comment(runner: Runner) -> str:
     return called.read_text() if called.exists() else ""
 
 
+@pytest.mark.thorough
 def test_github_comments_the_plan(runner: Runner) -> None:
     runner.commit({f"{NAME}.playbook.yaml": STRICTER})
     assert on_github(runner) == ""
@@ -228,6 +229,7 @@ def on_gitlab(runner: Runner, **more: str) -> int:
     return runner.run("\n".join(job["script"]), **given)
 
 
+@pytest.mark.thorough
 def test_gitlab_keeps_plan_and_tests(runner: Runner) -> None:
     runner.commit({f"{NAME}.playbook.yaml": STRICTER, "our people.csv": PEOPLE})
     assert on_gitlab(runner, PEOPLE="our people.csv") == 0

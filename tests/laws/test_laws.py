@@ -163,6 +163,7 @@ def test_a_history_that_went_to_disk_is_audited_alike(example: Example, limit: i
     assert spilled == report(example)
 
 
+@pytest.mark.thorough
 @law
 @given(examples(deals=8), st.integers(1, 3))
 def test_what_is_shown_is_the_same_where_nothing_else_is_worded(
@@ -336,6 +337,7 @@ def _printed(hash_seed: str) -> str:
     return done.stdout
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("hash_seed", ["1", "2026"])
 def test_the_report_does_not_hang_on_hash_seeds(hash_seed: str) -> None:
     assert _printed(hash_seed) == _printed("0") != ""

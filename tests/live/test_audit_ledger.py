@@ -106,6 +106,7 @@ def test_moves_past_the_gate_are_listed(tmp_path: Path) -> None:
     assert "bob" in playgate("audit", "--db", "playgate.db", cwd=tmp_path, status=1)
 
 
+@pytest.mark.thorough
 def test_every_deal_is_judged_by_the_version_it_began_under(tmp_path: Path) -> None:
     old, new = PLAYBOOK.format(version=1), PLAYBOOK.format(version=2)
     (tmp_path / "one.yaml").write_text(old, encoding="utf-8")
@@ -128,6 +129,7 @@ def test_every_deal_is_judged_by_the_version_it_began_under(tmp_path: Path) -> N
     assert both["history"]["deals"] == 2
 
 
+@pytest.mark.thorough
 def test_rules_of_several_playbooks_say_whose_they_are(tmp_path: Path) -> None:
     for name in ("sales", "renewals"):
         text = PLAYBOOK.format(version=1).replace("playbook: sales", f"playbook: {name}")
@@ -147,6 +149,7 @@ def test_rules_of_several_playbooks_say_whose_they_are(tmp_path: Path) -> None:
     assert {json.loads(line)["playbook"] for line in lines.splitlines()} == {"sales", "renewals"}
 
 
+@pytest.mark.thorough
 def test_the_same_version_with_other_content_is_refused(tmp_path: Path) -> None:
     book = tmp_path / "sales.yaml"
     book.write_text(PLAYBOOK.format(version=1), encoding="utf-8")
@@ -156,6 +159,7 @@ def test_the_same_version_with_other_content_is_refused(tmp_path: Path) -> None:
     assert report("--db", "playgate.db", cwd=tmp_path)["history"]["deals"] == 1
 
 
+@pytest.mark.thorough
 def test_several_playbooks_are_shown_one_by_one(tmp_path: Path) -> None:
     """Stages and rules of one name are two where they stand in two playbooks."""
     sales = PLAYBOOK.format(version=1)

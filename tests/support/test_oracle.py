@@ -263,6 +263,7 @@ def test_rows_that_come_twice_names_unknown_and_moves_that_are_none() -> None:
     assert judge(playbook, history("01 stage b")) == {}
 
 
+@pytest.mark.thorough
 def test_the_generators_draw_every_kind_of_rule_with_every_verdict() -> None:
     drawn: dict[str, Counter[str]] = {}
     for seed in range(100):
