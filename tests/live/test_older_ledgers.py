@@ -116,8 +116,11 @@ def test_what_was_read_otherwise_before_the_log_is_not_damage(tmp_path: Path) ->
     connection = sqlite3.connect(db, isolation_level=None)
     connection.execute("""UPDATE playbooks SET document = replace(document, '"Call"', '"call"')""")
     with Ledger.open(db) as ledger:
+        assert "is sealed from now on" in ledger.note
         found = ledger.verify()
         assert (found.fault, found.sealed) == (None, 11)
+    with Ledger.open(db) as ledger:
+        assert ledger.note == ""
     connection.execute("DROP TABLE log")
     connection.execute("PRAGMA user_version = 5")
     connection.execute("UPDATE playbooks SET content = CAST(content || x'0a' AS BLOB)")

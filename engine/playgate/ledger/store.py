@@ -109,11 +109,11 @@ class Ledger:
             connection = connect_unwritable(path) if note else connect(path)
         try:
             with explained(path):
-                _check(connection, path, salts, unchecked=unchecked)
+                sealed = _check(connection, path, salts, unchecked=unchecked)
         except BaseException:
             connection.close()
             raise
-        return cls(connection, path, note, salts=salts)
+        return cls(connection, path, note or sealed, salts=salts)
 
     @classmethod
     def new(cls, path: Path | str, *, record: RecordKeeper, salts: Salts = os.urandom) -> Ledger:
@@ -323,9 +323,9 @@ def connect_unwritable(path: Path | str) -> sqlite3.Connection:
 
 def _check(
     connection: sqlite3.Connection, path: Path | str, salts: Salts, *, unchecked: bool
-) -> None:
+) -> str:
     """Refuses what is no ledger, a newer one, or one that was tampered with as can be seen at once,
-    and migrates an older one."""
+    and migrates an older one; returns what to say of that."""
     found: Any = connection.execute("PRAGMA application_id").fetchone()[0]
     if found != _APPLICATION_ID:
         hint = "--db names another file"
@@ -345,6 +345,12 @@ def _check(
     found = "" if unchecked else seen_at_once(connection)
     if found:
         raise _damaged(path, found)
+    if version >= _VERSION:
+        return ""
+    return (
+        f"{path} was written by an older playgate and is sealed from now on: nothing can be shown of"
+        " what was done to it before (playgate ledger verify)"
+    )
 
 
 @contextmanager
