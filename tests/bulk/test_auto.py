@@ -16,10 +16,12 @@ pytest.importorskip("duckdb")
 
 import duckdb
 
+from playgate.audit.result import AuditResult
 from playgate.auditing import by_columns
 from playgate.auditing.of_history import HistoryAudit
 from playgate.auditing.select import Scope
 from playgate.conditions.instants import read_instant
+from playgate.findings import Finding
 from playgate.history.mapping import load_mapping
 from playgate.playbook.load import load_playbook
 from playgate.records import replace
@@ -131,11 +133,24 @@ def test_a_file_that_only_our_reader_takes(run: Any, large: None, tmp_path: Path
     assert json.loads(found[1])["problems"]
 
 
-@pytest.mark.parametrize(("shown", "engine"), [(True, "columns"), (False, "judge")])
-def test_a_table_with_a_mapping_packed(
-    large: None, tmp_path: Path, shown: bool, engine: str
-) -> None:
-    """Columns take it where only the first findings are worded."""
+def without_ids(result: AuditResult) -> AuditResult:
+    """A result without the ids of evidence: where only some findings are shown, ids of rows that
+    bring none are of this reading only, and shown by nobody."""
+
+    def bare(finding: Finding) -> Finding:
+        evidence = tuple(each._replace(event_id="") for each in finding.evidence)
+        return finding._replace(evidence=evidence)
+
+    worst = {deal: tuple(map(bare, found)) for deal, found in result.summary.worst_deals.items()}
+    return replace(
+        result,
+        findings=tuple(map(bare, result.findings)),
+        summary=replace(result.summary, worst_deals=worst),
+    )
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_table_with_a_mapping_packed(large: None, tmp_path: Path, shown: bool) -> None:
     (tmp_path / "m.yaml").write_text(MAPPING, encoding="utf-8")
     packed = tmp_path / "h.csv.gz"
     packed.write_bytes(gzip.compress(HISTORY.read_bytes()))
@@ -147,8 +162,9 @@ def test_a_table_with_a_mapping_packed(
         shown=shown,
     )
     found, judged = audit.run(), replace(audit, engine="judge").run()
-    assert found.engine == engine
-    assert replace(found, engine="judge") == judged
+    assert found.engine == "columns"
+    found = replace(found, engine="judge")
+    assert (without_ids(found) if shown else found) == (without_ids(judged) if shown else judged)
     assert found.history.events > 1000
     assert found.unmet
 
