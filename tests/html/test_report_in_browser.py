@@ -44,7 +44,7 @@ def _seen(tab: Any) -> int:
 
 
 def _deals(tab: Any) -> list[str]:
-    return list(tab.locator("article.deal:not([hidden]) h3").all_inner_texts())
+    return list(tab.locator("article.deal:not([hidden]) h3").all_text_contents())
 
 
 def _attribute(tab: Any, name: str) -> list[str]:

@@ -348,8 +348,8 @@ def _check(
     if version >= _VERSION:
         return ""
     return (
-        f"{path} was written by an older playgate and is sealed from now on: nothing can be shown of"
-        " what was done to it before (playgate ledger verify)"
+        f"{path} was written by an older playgate and is sealed from now on: nothing can be shown"
+        " of what was done to it before (playgate ledger verify)"
     )
 
 
