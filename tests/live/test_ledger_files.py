@@ -21,7 +21,7 @@ from gate import Said, events_of, say
 from playgate.documents import stored, yaml12
 from playgate.errors import InputError
 from playgate.history.event import Event
-from playgate.ledger import fast_check, store
+from playgate.ledger import fast_check, store, tables
 from playgate.ledger.store import Ledger
 
 RECORDING = (
@@ -94,7 +94,7 @@ def test_a_newer_ledger(db: Path, playbook: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     for said in every_command(db, playbook):
-        knows = f"(ledger version 99, this one knows {store._VERSION})"
+        knows = f"(ledger version 99, this one knows {store.VERSION})"
         told(said, f"was written by a newer playgate {knows}")
 
 
@@ -270,9 +270,25 @@ def schema() -> ModuleType:
     return schema
 
 
-def test_both_modules_know_the_same_version(schema: ModuleType) -> None:
-    assert store._VERSION == schema.VERSION == len(schema._MIGRATIONS)
-    assert store._APPLICATION_ID == schema.APPLICATION_ID
+def test_each_step_to_the_version_is_there(schema: ModuleType) -> None:
+    assert len(schema._MIGRATIONS) == tables.VERSION
+
+
+def test_a_ledger_that_came_all_the_way_is_made_as_a_new_one(
+    tmp_path: Path, schema: ModuleType
+) -> None:
+    old, new = tmp_path / "old.db", tmp_path / "new.db"
+    connection = sqlite3.connect(old, isolation_level=None)
+    schema.migrate(connection, os.urandom)
+    schema.create(new, os.urandom)
+    made = sqlite3.connect(new)
+    for asked in (
+        "SELECT sql FROM sqlite_master WHERE sql <> '' ORDER BY sql",
+        "PRAGMA user_version",
+    ):
+        assert connection.execute(asked).fetchall() == made.execute(asked).fetchall() != []
+    connection.close()
+    made.close()
 
 
 def test_a_ledger_of_version_0_is_migrated(
@@ -344,7 +360,7 @@ def next_version(schema: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[bo
 
     monkeypatch.setattr(schema, "_MIGRATIONS", (*schema._MIGRATIONS, second))
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
-    monkeypatch.setattr(store, "_VERSION", schema.VERSION)
+    monkeypatch.setattr(store, "VERSION", schema.VERSION)
     monkeypatch.setattr(fast_check, "is_ours", lambda _: True)
     return fails
 

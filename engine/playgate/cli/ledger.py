@@ -15,6 +15,7 @@ from playgate.cli.requests import db_path
 from playgate.enforce.overview import overview
 from playgate.ledger.settings import RECORDS
 from playgate.ledger.store import Ledger
+from playgate.report import verified
 
 __all__ = ["command"]
 
@@ -102,8 +103,6 @@ def rebuild(db: str | None, form: str) -> int:
     playgate ledger rebuild
     playgate ledger rebuild --db deals.db
     """
-    from playgate.report import verified
-
     with Ledger.open(db_path(db), unchecked=True) as ledger:
         ledger.rebuild()
         head = ledger.log.head()

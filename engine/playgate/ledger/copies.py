@@ -15,8 +15,8 @@ from pathlib import Path
 
 from playgate.errors import InputError
 from playgate.ledger.head import Head
-from playgate.ledger.schema import APPLICATION_ID
 from playgate.ledger.store import Ledger, LedgerError, connect, connect_unwritable, explained
+from playgate.ledger.tables import APPLICATION_ID
 from playgate.ledger.verify import Verified
 
 __all__ = ["Check", "backup", "restore"]

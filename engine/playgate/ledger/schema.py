@@ -1,7 +1,7 @@
-"""The ledger's tables: made and migrated through `sqlite_utils`, the one door to it.
+"""The ledger's tables: made, and brought up to date, through `sqlite_utils`, the one door to it.
 
-`PRAGMA application_id` marks a ledger, `PRAGMA user_version` counts the migrations. Opening a
-ledger that is up to date does not come here.
+A new ledger is made as it is today. An older one takes the steps since its version, each of which
+stays as it was written. Opening a ledger that is up to date does not come here.
 """
 
 from __future__ import annotations
@@ -18,11 +18,9 @@ from sqlite_utils import Database
 from playgate.ledger.log import Log, Salts
 from playgate.ledger.seal import seal
 from playgate.ledger.settings import RecordKeeper, Settings
+from playgate.ledger.tables import APPLICATION_ID, DERIVED, LOG, VERSION, make
 
-__all__ = ["APPLICATION_ID", "VERSION", "create", "migrate"]
-
-APPLICATION_ID = 0x70676C31
-"""The bytes `pgl1`."""
+__all__ = ["create", "migrate"]
 
 
 def create(path: Path, salts: Salts, *, record: RecordKeeper = "ledger") -> bool:
@@ -38,7 +36,8 @@ def create(path: Path, salts: Salts, *, record: RecordKeeper = "ledger") -> bool
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            migrate(connection, salts)
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+            make(Database(connection), f"{LOG};{DERIVED}")
             Settings(connection, Log(connection, salts)).keep_record(record)
             connection.commit()
         finally:
@@ -84,9 +83,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _first(making: Making) -> None:
     """Makes version 1: playbooks, deals, events, decisions, people."""
-    for statement in _TABLES.split(";"):
-        if statement.strip():
-            making.database.execute(statement)
+    make(making.database, _TABLES)
 
 
 _TABLES = """
@@ -153,8 +150,7 @@ def _second(making: Making) -> None:
     """Makes version 2, which knows deals that were migrated to another version of their
     playbook."""
     making.database.execute("ALTER TABLE deals ADD COLUMN migrated_at INTEGER")
-    for statement in _MIGRATED.split(";"):
-        making.database.execute(statement)
+    make(making.database, _MIGRATED)
 
 
 _MIGRATED = """
@@ -176,8 +172,7 @@ CREATE INDEX deals_by_playbook ON deals (playbook)
 
 def _kept_elsewhere(making: Making) -> None:
     """Makes settings, and decisions that have an id, a question and facts of their own."""
-    for statement in _SETTINGS.split(";"):
-        making.database.execute(statement)
+    make(making.database, _SETTINGS)
 
 
 _SETTINGS = """
@@ -197,8 +192,7 @@ CREATE UNIQUE INDEX decisions_by_id ON decisions (deal, decision_id) WHERE decis
 
 def _taken_back(making: Making) -> None:
     """Makes what is taken back, deals that are one, and waivers that are asked for."""
-    for statement in _TAKEN_BACK.split(";"):
-        making.database.execute(statement)
+    make(making.database, _TAKEN_BACK)
 
 
 _TAKEN_BACK = """
@@ -260,4 +254,3 @@ _MIGRATIONS: tuple[Callable[[Making], None], ...] = (
     _told_apart,
     _logged,
 )
-VERSION = len(_MIGRATIONS)

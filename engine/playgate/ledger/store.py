@@ -23,6 +23,7 @@ from playgate.ledger.migrations import Migrations
 from playgate.ledger.people import Team
 from playgate.ledger.playbooks import Playbooks
 from playgate.ledger.settings import RecordKeeper, Settings
+from playgate.ledger.tables import APPLICATION_ID, VERSION
 from playgate.ledger.taken_back import TakenBack
 from playgate.ledger.waiver_requests import WaiverRequests
 
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Ledger", "LedgerError", "connect", "connect_unwritable", "explained"]
 
-_APPLICATION_ID = 0x70676C31
-_VERSION = 6
 _PATIENCE = 60.0
 """Seconds to wait for another writer."""
 _UNFORESEEN = (
@@ -327,25 +326,25 @@ def _check(
     """Refuses what is no ledger, a newer one, or one that was tampered with as can be seen at once,
     and migrates an older one; returns what to say of that."""
     found: Any = connection.execute("PRAGMA application_id").fetchone()[0]
-    if found != _APPLICATION_ID:
+    if found != APPLICATION_ID:
         hint = "--db names another file"
         raise InputError(f"{path} is no ledger of playgate", hint=hint, code="wrong-ledger")
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > _VERSION:
+    if version > VERSION:
         raise InputError(
             f"{path} was written by a newer playgate (ledger version {version}, this one knows"
-            f" {_VERSION})",
+            f" {VERSION})",
             hint="use the newer playgate",
             code="wrong-ledger",
         )
-    if version < _VERSION:
+    if version < VERSION:
         from playgate.ledger.schema import migrate
 
         migrate(connection, salts)
     found = "" if unchecked else seen_at_once(connection)
     if found:
         raise _damaged(path, found)
-    if version >= _VERSION:
+    if version >= VERSION:
         return ""
     return (
         f"{path} was written by an older playgate and is sealed from now on: nothing can be shown"

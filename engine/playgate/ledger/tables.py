@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any, Protocol
 
-__all__ = ["DERIVED", "LOG", "SCHEMA", "is_ours", "make", "names"]
+__all__ = ["APPLICATION_ID", "DERIVED", "LOG", "SCHEMA", "VERSION", "is_ours", "make", "names"]
+
+APPLICATION_ID = 0x70676C31
+"""The bytes `pgl1`, by which SQLite's own header marks a ledger."""
+VERSION = 6
+"""Of these tables, as `PRAGMA user_version` has it; each step that led here is a migration."""
 
 LOG = """
 CREATE TABLE log (
@@ -145,10 +151,14 @@ SCHEMA = frozenset(each.strip() for each in f"{LOG};{DERIVED}".split(";"))
 """What a ledger is made of; there is nothing else in its file."""
 
 
-def make(connection: sqlite3.Connection, statements: str) -> None:
+class _Database(Protocol):
+    def execute(self, sql: str, /) -> Any: ...
+
+
+def make(database: _Database, statements: str) -> None:
     """Makes tables and their indexes."""
     for statement in statements.split(";"):
-        connection.execute(statement.strip())
+        database.execute(statement.strip())
 
 
 def names(connection: sqlite3.Connection) -> list[str]:
