@@ -159,7 +159,7 @@ def cut(before: dict[str, bytes], done: list[Done], rng: Random | None) -> str:
 
 
 def failing(rounds: int, seed: int) -> list[str]:
-    """Lets each step of all commands fail, once or for good, in three ways."""
+    """Lets each step of all commands fail, once or for good, by an error or a full disk."""
     wrong: list[str] = []
     everything = tuple(range(len(COMMANDS)))
     with TemporaryDirectory(prefix="ledger-") as name:

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from gate import Said, events_of, say
+from gate import Said, environment, events_of, say
 
 from playgate.documents import stored, yaml12
 from playgate.errors import InputError
@@ -257,6 +257,18 @@ def test_a_disk_that_is_really_full(tmp_path: Path, playbook: Path) -> None:
         assert not (disk / "second.db").exists()
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_what_shows_a_ledger_loads_nothing_that_reads_it_whole(db: Path) -> None:
+    code = (
+        "import sys\n"
+        "from playgate.cli.main import main\n"
+        "try:\n    main()\n"
+        "finally:\n    print(*{'yaml', 'sqlite_utils', 'playgate.ledger.verify'} & {*sys.modules})"
+    )
+    words = [sys.executable, "-c", code, "ledger", "show"]
+    done = subprocess.run(words, env=environment(db), capture_output=True, check=True)
+    assert done.stdout.endswith(b"\n\n"), done
 
 
 # Migrations

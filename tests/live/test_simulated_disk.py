@@ -12,12 +12,14 @@ import pytest
 
 pytest.importorskip("apsw")
 
+import apsw
+
 from live import campaign, simulated_disk
 from live.campaign import COMMANDS, NAME, carried_out, cut, failing, held_after, made, power
 from live.simulated_disk import Disk, Done, restored
 
 
-def test_the_power_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_power_is_cut() -> None:
     assert power(12, seed=1) == []
 
 
@@ -50,14 +52,11 @@ def test_a_ledger_that_flushes_nothing_would_be_found_out(
 
 
 def test_a_disk_that_is_full_is_said_and_nothing_is_recorded(tmp_path: Path) -> None:
-    before = made(tmp_path)
-    import apsw
-
+    made(tmp_path)
     outcome = carried_out(tmp_path / NAME, Disk(0, apsw.FullError, for_good=True), range(3))
     assert outcome.acknowledged == []
     assert outcome.wrong == []
     assert campaign.contents(tmp_path / NAME) == held_after(())
-    assert before
 
 
 def test_what_is_restored_is_what_was_synced(tmp_path: Path) -> None:

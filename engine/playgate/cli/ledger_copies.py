@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from playgate.cli.door import put
 from playgate.cli.errors import CLEAN
 from playgate.cli.options import FILE, db_option, form_option
-from playgate.cli.reading import progress_bar
 from playgate.cli.requests import db_name, db_path
-from playgate.ledger import copies
 from playgate.ledger.head import Head
 from playgate.ledger.store import Ledger
-from playgate.ledger.verify import Verified
 from playgate.report.head_json import head_object
 from playgate.report.json_text import json_line
 from playgate.report.words import visible
+
+if TYPE_CHECKING:
+    from playgate.ledger.verify import Verified
 
 __all__ = ["backup", "restore", "verified"]
 
@@ -34,6 +35,8 @@ def backup(file: str, db: str | None, form: str) -> int:
     \b
     playgate ledger backup backups/2026-03-01.db
     """
+    from playgate.ledger import copies  # it takes long, and other commands need none
+
     with Ledger.open(db_name(db), reading=True) as ledger:
         head = copies.backup(ledger, Path(file), check=verified)
     return _told("backup", db_name(db), file, head, form)
@@ -53,12 +56,16 @@ def restore(file: str, replace: bool, db: str | None, form: str) -> int:
     playgate ledger restore backups/2026-03-01.db --db deals.db
     playgate ledger restore backups/2026-03-01.db --replace
     """
+    from playgate.ledger import copies  # it takes long, and other commands need none
+
     head = copies.restore(Path(file), db_path(db), check=verified, replaces=replace)
     return _told("restore", file, str(db_path(db)), head, form)
 
 
 def verified(ledger: Ledger, since: Head | None = None) -> Verified:
     """Verifies a ledger, with a bar where that takes a while."""
+    from playgate.cli.reading import progress_bar  # it takes long, and other commands need none
+
     with progress_bar("verifying", ledger.size()) as told:
         return ledger.verify(since=since, watch=told or (lambda _: None))
 

@@ -17,7 +17,6 @@ from playgate.errors import InputError
 from playgate.ledger.against_head import check_head
 from playgate.ledger.head import Head
 from playgate.ledger.store import Ledger, LedgerError
-from playgate.report import verified as pages
 
 __all__ = ["verify"]
 
@@ -79,6 +78,8 @@ def verify(
         return show_proof(verify_proof(proof_file, key_file), proof_file, form)
     if key_file is not None and head_file is None:
         raise InputError("--key goes with --head or --proof", code="usage")
+    from playgate.report import verified as pages  # it takes long, and other commands need none
+
     head = signed_head(head_file, key_file) if head_file is not None else None
     start = _head_named(since) if since is not None else None
     with Ledger.open(db_name(db), reading=True, unchecked=True) as ledger:

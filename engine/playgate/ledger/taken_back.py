@@ -71,11 +71,9 @@ class TakenBack:
     def merge(self, row: MergeRow) -> int:
         """Makes all that a deal has another's, and returns how many of its events that one had
         already."""
-        lists = self._put_together(row.deal, row.into_deal)
-        doubles, renamed, retracted, often = lists
-        told = (doubles, renamed, retracted)
+        *told, often = self._put_together(row.deal, row.into_deal)
         whose = (row.deal, row.into_deal)
-        self._log.record(Entry("merge", row.at, told, whose, (row.actor,), (row.reason,)))
+        self._log.record(Entry("merge", row.at, tuple(told), whose, (row.actor,), (row.reason,)))
         return often
 
     def _put_together(self, deal: str, into: str) -> tuple[list[int], list[int], list[int], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import islice, zip_longest
 from typing import Any
 
@@ -18,7 +19,7 @@ from playgate.ledger.published import is_published
 from playgate.ledger.tables import DERIVED, is_ours, make, names
 from playgate.records import Record
 
-__all__ = ["Fault", "Verified", "verify"]
+__all__ = ["Fault", "Verified", "verify", "verify_log"]
 
 _TOGETHER = 10_000
 _UNREAD = (
@@ -135,20 +136,15 @@ class _Reading:
         if not is_ours(self._connection):
             what = "it has other tables, indexes, views or triggers than a ledger"
             raise _FaultError(what, in_log=False)
-        anew = sqlite3.connect(
-            "", isolation_level=None
-        )  # a file of its own, gone when it is closed
-        try:
+        # In a file without a name, which is gone when it is closed.
+        with closing(sqlite3.connect("", isolation_level=None)) as anew:
             make(anew, DERIVED)
             anew.execute("BEGIN")
             entries = self._read()
             while some := list(islice(entries, _TOGETHER)):
                 apply(anew, some)
                 self._watch(len(some))
-            self._at = ()
             self._same_tables(anew)
-        finally:
-            anew.close()
         self._playbooks()
         self._moves()
         (self._sealed_after,) = self._connection.execute(_LATEST, (self._sealed,)).fetchone()
