@@ -190,6 +190,14 @@ def test_strict_hears_of_values_that_cannot_be_used(sales: Run) -> None:
     )
 
 
+def test_strict_says_all_that_is_wrong_with_the_lists(sales: Run) -> None:
+    people = Path("people.csv").read_text(encoding="utf-8")
+    Path("people.csv").write_text(f"{people},Nobody,rep,\n,No one,rep,\n", encoding="utf-8")
+    status, _, said = sales("leads", "sales.yaml", "prospects.csv", *ALL, "--strict")
+    assert (status, said.splitlines()[0]) == (2, "error: 2 problems, and --strict lets none pass")
+    assert said.count("people.csv:") == 2
+
+
 def test_what_the_head_signs_is_a_history(sales: Run) -> None:
     said = ("leads", "sales.yaml", "prospects.csv", *ALL)
     signed = (*said, "--signed-by", "eve", "--pass-on", "D-1=ann", "-o", "signed.csv")

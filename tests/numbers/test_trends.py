@@ -70,6 +70,7 @@ def test_steps_followed_by_week_are_those_of_adherence() -> None:
         met, unmet = whole.get(week.monday, (0, 0))
         assert (week.part, week.whole) == (met, met + unmet)
         assert week.low is None
+        assert week.chance is None
 
 
 def test_a_period_shows_its_weeks() -> None:

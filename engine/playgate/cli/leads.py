@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from playgate.auditing.reading import refuse_problems
 from playgate.cli.clock import now
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.load import playbook_from
@@ -116,9 +117,8 @@ def command(
     firms = read_firms(prospects, plan, problems.append)
     known = [firm for file in clients for firm in read_firms(file, plan, problems.append)]
     people = read_people(people_file, problems.append) if people_file else None
-    if strict and problems:
-        first = problems[0]
-        raise InputError(f"{first.file}:{first.line}: {first.reason}", code="strict")
+    if strict:
+        refuse_problems(problems)
     with _history(found, history, db, mapping, as_of, strict=strict) as source:
         at = instant_of("--as-of", as_of, found.zone, end=True)
         if at is None and source is not None:

@@ -33,6 +33,7 @@ from playgate.history.spool import Spool
 from playgate.history.walk import settled
 from playgate.model.numbers import LOOKS, Look, Numbers, Practising
 from playgate.model.playbook import Playbook
+from playgate.numbers.history import no_events
 from playgate.playbook.load import load_whole
 from playgate.records import replace
 
@@ -125,11 +126,7 @@ def command(
             refuse_problems(problems)
         latest = spool.latest if instant is None else instant
         if latest is None:
-            raise InputError(
-                "the history has no events",
-                hint="playgate import --help has examples",
-                code="nothing-to-judge",
-            )
+            raise no_events()
         drafted = b"" if loaded and not target else _drafted(spool, target)
         playbook, document = loaded or load_whole(drafted, "the history")
         wanted = _wanted(playbook, outcome, landmark, look)

@@ -165,6 +165,7 @@ class _Look:
         self._reader = self._judge.reader(people.roles if people else no_roles)
         self._explainer = Explainer(self._judge)
         self._outcomes = Reader(self._judge)
+        self._levels = {rule.rule.info.id: rule.rule.info.level for rule in self._judge.rules}
         self._as_of = as_of
         self._standings: dict[str, _Standing] = {}
         self.worth = Worth(playbook, rates)
@@ -271,9 +272,8 @@ class _Look:
             self.due.extend(self._due(deal, owner))
 
     def _due(self, deal: Deal, owner: str) -> Iterator[DueSoon]:
-        levels = {rule.rule.info.id: rule.rule.info.level for rule in self._judge.rules}
         for each in deadlines_ahead(
             self._judge, self._reader, deal.id, deal.events, at=self._as_of, now=self._as_of
         ):
-            if levels[each.rule] != "observe" and each.due_at <= self._as_of + _SOON:
+            if self._levels[each.rule] != "observe" and each.due_at <= self._as_of + _SOON:
                 yield DueSoon(deal.id, owner, each.rule, each.title, each.due_at)

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, TypeAlias
 
+from playgate.errors import InputError
 from playgate.history.spool import Spool
 from playgate.history.walk import Rows
 
 if TYPE_CHECKING:
     from playgate.columns.history import ColumnHistory
 
-__all__ = ["History", "some_deals"]
+__all__ = ["History", "no_events", "some_deals"]
 
 History: TypeAlias = "Spool | ColumnHistory"
+
+
+def no_events() -> InputError:
+    """Returns the mistake of a history without events: it has no latest one to count until."""
+    return InputError(
+        "the history has no events",
+        hint="playgate import --help has examples",
+        code="nothing-to-judge",
+    )
 
 
 def some_deals(history: History, deals: Collection[str]) -> Rows:

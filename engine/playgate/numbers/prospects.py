@@ -10,7 +10,7 @@ from playgate.history.deal import Deal
 from playgate.numbers.occurrences import Ending
 from playgate.numbers.period import WEEK
 
-__all__ = ["ANYWHERE", "Prospects", "note_decided", "standing", "weeks_between"]
+__all__ = ["ANYWHERE", "Prospects", "note_decided", "standing", "whole_weeks"]
 
 ANYWHERE = ""
 """Stands for every stage: the deal itself, since it began."""
@@ -82,19 +82,19 @@ def note_decided(found: Prospects, deal: Deal, outcome: Ending) -> None:
     decided = outcome.sold if is_sold else outcome.ended
     if decided is None:
         return
-    found.decided[ANYWHERE, weeks_between(deal.happened[0], decided), is_sold] += 1
+    found.decided[ANYWHERE, whole_weeks(deal.happened[0], decided), is_sold] += 1
     for stage, move in deal.first_entry.items():
         if deal.move_at[move] <= decided:
-            found.decided[stage, weeks_between(deal.move_at[move], decided), is_sold] += 1
+            found.decided[stage, whole_weeks(deal.move_at[move], decided), is_sold] += 1
 
 
 def standing(deal: Deal) -> tuple[str, int]:
     """Returns the stage that a deal is in, and for how many whole weeks it has been known there."""
     stage = deal.move_into[-1] if deal.moves else ANYWHERE
     since = deal.move_at[deal.first_entry[stage]] if deal.moves else deal.happened[0]
-    return stage, weeks_between(since, deal.as_of)
+    return stage, whole_weeks(since, deal.as_of)
 
 
-def weeks_between(start: int, end: int) -> int:
+def whole_weeks(start: int, end: int) -> int:
     """Returns the whole weeks from one instant to another, at least none."""
     return max(0, end - start) // WEEK

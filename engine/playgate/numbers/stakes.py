@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 from playgate.history.deal import Deal
 from playgate.history.money import Amount, Amounts, Rates
+from playgate.judge.seen import last_change
 from playgate.model.numbers import Numbers
 from playgate.model.playbook import Playbook
 from playgate.numbers.occurrences import value_of
@@ -58,8 +57,7 @@ class Worth:
 
     def closes(self, deal: Deal) -> str:
         """Returns the date on which it is to close, as it was written; empty where none is."""
-        if deal.field(_USUAL_CLOSE, deal.as_of) is None:
+        position = last_change(deal, _USUAL_CLOSE, deal.as_of)
+        if position is None or deal.field(_USUAL_CLOSE, deal.as_of) is None:
             return ""
-        track = deal.fields[_USUAL_CLOSE]
-        position = track.positions[bisect_right(track.instants, deal.as_of) - 1]
         return deal.events[position].value.strip()[:10]

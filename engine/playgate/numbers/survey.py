@@ -21,7 +21,7 @@ from playgate.language import say
 from playgate.model.numbers import Kpi, Numbers, Occurrence
 from playgate.model.playbook import Playbook
 from playgate.numbers.gather import ADHERENCE, gather
-from playgate.numbers.history import History
+from playgate.numbers.history import History, no_events
 from playgate.numbers.incidence import incidence
 from playgate.numbers.period import Period, read_period
 from playgate.numbers.result import Basis, Figure
@@ -85,11 +85,7 @@ def survey(
     numbers = playbook.numbers or Numbers()
     instant = history.latest if as_of is None else as_of
     if instant is None:
-        raise InputError(
-            "the history has no events",
-            hint="playgate import --help has examples",
-            code="nothing-to-judge",
-        )
+        raise no_events()
     if not _EARLIEST <= instant <= _LATEST:
         raise InputError(
             "the numbers reach from the year 2 to 9000",

@@ -85,7 +85,7 @@ def _steps(steps: Mapping[int, Counts], shown: range) -> Iterator[TrendWeek]:
         met, unmet = steps.get(week, (0, 0))
         whole = met + unmet
         share = met / whole if whole else None
-        yield TrendWeek(week_start(week).isoformat(), met, whole, share, None, None, False)
+        yield TrendWeek(week_start(week).isoformat(), met, whole, share, None, None, None)
 
 
 def _weeks(measure: Measure, series: Series, first: int, shown: range) -> list[TrendWeek]:

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 
 from playgate.history.deal import Deal
 from playgate.history.money import countable
+from playgate.judge.seen import last_change
 from playgate.pay.model import Round
 
 __all__ = ["EXACT", "ZERO", "exact_amount", "exact_number", "rounded"]
@@ -28,10 +29,8 @@ def exact_amount(deal: Deal, field: str, at: int) -> Decimal | None:
     held = countable(deal.field(field, at))
     if not held:
         return None if held is None else ZERO
-    track = deal.fields[field]
-    position = max(
-        place for place, since in zip(track.positions, track.instants, strict=True) if since <= at
-    )
+    position = last_change(deal, field, at)
+    assert position is not None  # noqa: S101  (it has a value)
     return _DIGITS.create_decimal(deal.events[position].value.strip())
 
 

@@ -13,7 +13,7 @@ from playgate.history.people import People
 from playgate.history.walk import walk
 from playgate.judge.judge import Judge
 from playgate.model.playbook import Playbook
-from playgate.numbers.history import History
+from playgate.numbers.history import History, no_events
 from playgate.numbers.period import Period
 from playgate.pay.by_period import GoalPay, base_lines
 from playgate.pay.model import PayPlan
@@ -47,11 +47,7 @@ def statements(
     """
     instant = history.latest if as_of is None else as_of
     if instant is None:
-        raise InputError(
-            "the history has no events",
-            hint="playgate import --help has examples",
-            code="nothing-to-judge",
-        )
+        raise no_events()
     span = asked_period(period, plan, playbook, instant)
     judge = Judge(playbook, has_people=people is not None)
     if wishes:

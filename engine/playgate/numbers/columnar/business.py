@@ -16,7 +16,7 @@ from playgate.numbers.columnar.part import Part, each_number, is_in
 from playgate.numbers.customers import Groups
 from playgate.numbers.occurrences import value_of
 from playgate.numbers.period import WEEK, Period
-from playgate.numbers.prospects import ANYWHERE, Prospects, weeks_between
+from playgate.numbers.prospects import ANYWHERE, Prospects, whole_weeks
 from playgate.numbers.samples import MOST_NAMED, Business, Done, Gathered
 
 __all__ = ["BusinessCounter", "count_goal", "note_prospects"]
@@ -157,7 +157,7 @@ def _note_open(part: Part, found: Prospects, start: Ints, sale: Ints, field: str
         if last >= int(deals.move_start[number]):
             stage = deals.plan.stages[int(deals.move_into[last])]
             since = int(deals.move_at[deals.first_entry(stage)[number]])
-        found.open[part.owners.name(rep)][stage, weeks_between(since, deals.as_of)].add(amount)
+        found.open[part.owners.name(rep)][stage, whole_weeks(since, deals.as_of)].add(amount)
 
 
 def _note_decided(found: Prospects, stage: str, start: Ints, end: Ints, is_sold: Bools) -> None:

@@ -15,7 +15,7 @@ from playgate.model.playbook import Playbook
 from playgate.numbers.forecast.chances import Chances
 from playgate.numbers.forecast.result import Backtest, Brought, Expected, Forecast
 from playgate.numbers.forecast.snapshots import Snapshot, Snapshots, take
-from playgate.numbers.history import History
+from playgate.numbers.history import History, no_events
 from playgate.numbers.occurrences import value_of
 from playgate.numbers.result import Basis
 from playgate.numbers.statistics import Bet, Span, likely_sum
@@ -53,11 +53,7 @@ def forecast(
         )
     now = history.latest if as_of is None else as_of
     if now is None or history.earliest is None:
-        raise InputError(
-            "the history has no events",
-            hint="playgate import --help has examples",
-            code="nothing-to-judge",
-        )
+        raise no_events()
     horizon = wanted.days * DAY
     seen = take(
         playbook,
