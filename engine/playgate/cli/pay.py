@@ -24,7 +24,7 @@ __all__ = ["command"]
 
 
 @click.command("pay")
-@partial(source, rates=False)
+@partial(source, rates=False, lang=False)
 @click.option("--plan", metavar="FILE", type=FILE, help="The plan, in place of the one beside it.")
 @click.option("--rep", "reps", multiple=True, metavar="ACTOR", help="Only this rep (id or name).")
 @click.option(
