@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import TypeVar
 
-from playgate.conditions.instants import load_zone, show_instant
+from playgate.conditions.instants import load_zone
 from playgate.language import say
 from playgate.numbers.changes_result import (
     Changes,
@@ -18,7 +18,7 @@ from playgate.numbers.changes_result import (
 )
 from playgate.numbers.watch_result import AlarmSeen
 from playgate.report.digest import Cell, Column, Section
-from playgate.report.figures import day
+from playgate.report.figures import day, minute
 from playgate.report.numbers_words import money
 from playgate.report.words import count, more, plural
 
@@ -139,7 +139,7 @@ class _Words:
         self._titles = titles
 
     def minute(self, at: int) -> str:
-        return f"{day(at, self._zone)} {show_instant(at, self._zone)[11:16]}"
+        return minute(at, self._zone)
 
     def _day(self, at: int | None) -> str:
         return "" if at is None else day(at, self._zone)
