@@ -49,7 +49,7 @@ def heading(found: Changes, titles: Mapping[str, str]) -> tuple[str, list[str]]:
     until = words.minute(found.basis.as_of or 0)
     return title, [
         say("From {first} to {last}.", first=words.minute(found.since), last=until),
-        f"{', '.join(filter(None, counts))}.".capitalize(),
+        f"{', '.join(filter(None, counts))}.",
     ]
 
 
