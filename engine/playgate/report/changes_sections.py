@@ -132,6 +132,10 @@ def _became(state: str) -> str:
     return say("open again")
 
 
+def _answer(answer: str) -> str:
+    return say("declined") if answer == "declined" else say("open", about="waiver")
+
+
 class _Words:
     def __init__(self, found: Changes, titles: Mapping[str, str]) -> None:
         self._zone = load_zone(found.basis.timezone) or UTC
@@ -160,7 +164,7 @@ class _Words:
         return self._day(each.due_at), each.deal, self._who(each.owner), each.title
 
     def asked(self, each: WaiverAsked) -> _Row:
-        return each.deal, each.rule, self._who(each.actor), each.reason, each.answer
+        return each.deal, each.rule, self._who(each.actor), each.reason, _answer(each.answer)
 
     def given(self, each: WaiverGiven) -> _Row:
         return each.deal, each.rule, self._who(each.actor), each.reason
