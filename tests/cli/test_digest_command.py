@@ -264,6 +264,8 @@ def test_a_ledger_knows_what_was_asked_for(folder: Path) -> None:
     VALID.validate(data)
     asked = [(each["reason"], each["answer"]) for each in data["asked"]]
     assert asked == [("known for years", "open"), ("no phone", "declined")]
+    french = say("digest", "--since", "2026-03-01", "--lang", "fr").output
+    assert ("sans réponse" in french, "refusée" in french) == (True, True)
     assert [(each["rule"], each["actor"]) for each in data["given"]] == [("approach/time", "mia")]
     assert [each["was"] for each in data["moved"]] == [""]
     later = json.loads(say("digest", "--since", data["as_of"], "--format", "json").output)

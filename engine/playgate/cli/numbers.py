@@ -83,8 +83,11 @@ def inputs(command: _Options, *, rates: bool = True) -> _Options:
     return _with(options, command)
 
 
-def source(command: _Options, *, rates: bool = True, period: bool = True) -> _Options:
-    """Adds the arguments and options that say what is read, and how the result is shown."""
+def source(
+    command: _Options, *, rates: bool = True, period: bool = True, lang: bool = True
+) -> _Options:
+    """Adds the arguments and options that say what is read, and how the result is shown; `lang` is
+    asked for where that is told in several languages."""
     of_period = (
         click.option(
             "--period",
@@ -104,7 +107,7 @@ def source(command: _Options, *, rates: bool = True, period: bool = True) -> _Op
             default="text",
             help="How to show the result.",
         ),
-        lang_option,
+        *((lang_option,) if lang else ()),
         output_option,
     )
     return inputs(_with(options, command), rates=rates)

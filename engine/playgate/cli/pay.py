@@ -24,7 +24,13 @@ __all__ = ["command"]
 
 
 @click.command("pay")
-@partial(source, rates=False)
+@partial(source, rates=False, period=False, lang=False)
+@click.option(
+    "--period",
+    default="",
+    metavar="PERIOD",
+    help="Such as 2026-Q2, 2026-05 or 2026-01-01..2026-03-31 (default: the running one, so far).",
+)
 @click.option("--plan", metavar="FILE", type=FILE, help="The plan, in place of the one beside it.")
 @click.option("--rep", "reps", multiple=True, metavar="ACTOR", help="Only this rep (id or name).")
 @click.option(
@@ -45,8 +51,6 @@ def command(
 ) -> None:
     """Show what each rep is paid, so that each can recompute it: by NAME.pay.yaml beside the
     playbook.
-
-    Without --period it is the running one, so far.
 
     \b
     playgate pay bank-sales.yaml history.csv --people people.csv

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import TypeVar
 
-from playgate.conditions.instants import load_zone, show_instant
+from playgate.conditions.instants import load_zone
 from playgate.language import say
 from playgate.numbers.changes_result import (
     Changes,
@@ -18,7 +18,7 @@ from playgate.numbers.changes_result import (
 )
 from playgate.numbers.watch_result import AlarmSeen
 from playgate.report.digest import Cell, Column, Section
-from playgate.report.figures import day
+from playgate.report.figures import day, minute
 from playgate.report.numbers_words import money
 from playgate.report.words import count, more, plural
 
@@ -49,7 +49,7 @@ def heading(found: Changes, titles: Mapping[str, str]) -> tuple[str, list[str]]:
     until = words.minute(found.basis.as_of or 0)
     return title, [
         say("From {first} to {last}.", first=words.minute(found.since), last=until),
-        f"{', '.join(filter(None, counts))}.".capitalize(),
+        f"{', '.join(filter(None, counts))}.",
     ]
 
 
@@ -132,6 +132,10 @@ def _became(state: str) -> str:
     return say("open again")
 
 
+def _answer(answer: str) -> str:
+    return say("declined") if answer == "declined" else say("open", about="waiver")
+
+
 class _Words:
     def __init__(self, found: Changes, titles: Mapping[str, str]) -> None:
         self._zone = load_zone(found.basis.timezone) or UTC
@@ -139,7 +143,7 @@ class _Words:
         self._titles = titles
 
     def minute(self, at: int) -> str:
-        return f"{day(at, self._zone)} {show_instant(at, self._zone)[11:16]}"
+        return minute(at, self._zone)
 
     def _day(self, at: int | None) -> str:
         return "" if at is None else day(at, self._zone)
@@ -160,7 +164,7 @@ class _Words:
         return self._day(each.due_at), each.deal, self._who(each.owner), each.title
 
     def asked(self, each: WaiverAsked) -> _Row:
-        return each.deal, each.rule, self._who(each.actor), each.reason, each.answer
+        return each.deal, each.rule, self._who(each.actor), each.reason, _answer(each.answer)
 
     def given(self, each: WaiverGiven) -> _Row:
         return each.deal, each.rule, self._who(each.actor), each.reason

@@ -11,7 +11,7 @@ from playgate.language import speaking
 if TYPE_CHECKING:
     from playgate.numbers.result import Figure
 
-__all__ = ["FEW_DEALS", "day", "instant", "percent", "share", "trimmed"]
+__all__ = ["FEW_DEALS", "day", "instant", "minute", "percent", "share", "trimmed"]
 
 FEW_DEALS = 10
 """Below so many deals a share says little, and is marked."""
@@ -25,6 +25,11 @@ def instant(value: int | None) -> str | None:
 def day(at: int | None, zone: Zone) -> str:
     """Returns the day on which an instant lies."""
     return "–" if at is None else speaking().day(show_instant(at, zone)[:10])
+
+
+def minute(at: int, zone: Zone) -> str:
+    """Returns the day on which an instant lies, with its time."""
+    return f"{day(at, zone)} {show_instant(at, zone)[11:16]}"
 
 
 def percent(value: float | None) -> str:

@@ -96,10 +96,8 @@ def _deals(title: str, deals: tuple[Expected, ...], result: Forecast) -> Section
         )
         for each in deals[:ROWS]
     ]
-    left = len(deals) - len(rows)
-    return Section(
-        title, columns, rows, plural(left, "more deal") if left > 0 else "", " ".join(result.notes)
-    )
+    left = more(len(deals) - len(rows), "deal")
+    return Section(title, columns, rows, left, " ".join(result.notes))
 
 
 def _moving(deals: list[Expected]) -> Section:
@@ -118,15 +116,9 @@ def _moving(deals: list[Expected]) -> Section:
         )
         for each in deals[:ROWS]
     ]
-    left = len(deals) - len(rows)
+    left = more(len(deals) - len(rows), "deal")
     note = say("At the chances of deals whose gate is met, which may have other causes.")
-    return Section(
-        say("What would move it most"),
-        columns,
-        rows,
-        plural(left, "more deal") if left else "",
-        note,
-    )
+    return Section(say("What would move it most"), columns, rows, left, note)
 
 
 def _before(result: Forecast) -> Section:

@@ -134,8 +134,8 @@ def _cell(shown: str, value: float | None, small: str = "", dot: str = "", leads
 def _missed(review: Review, own: Line) -> View:
     """Returns the misses and what was to be expected of the same chances; of the company there is
     nothing to expect."""
-    members = ((each.scope, each.id) for each in review.kpis.misses)
-    found = dict(zip(members, review.kpis.misses, strict=True)).get((own.scope, own.id))
+    misses = review.kpis.misses
+    found = next((each for each in misses if (each.scope, each.id) == (own.scope, own.id)), None)
     if found is None or not found.expected:
         return _cell("–", None)
     dot = ""

@@ -104,7 +104,7 @@ def _with_deals(
         "articles": [Markup(article.get("html", "")) for article in articles],  # noqa: S704  (escaped)
         "deals_shown": count(len(articles)),
         "deals_left_out": count(left_out) if left_out else "",
-        "filters": _filters(review, ids, articles),
+        "filters": _filters(view, review, ids, articles),
         "edges_shown": _ids(articles, "edges"),
         "ways_shown": _ids(articles, "ways"),
         "today": [each | {"is_shown": _is_shown(each, articles)} for each in view["today"]],
@@ -258,7 +258,7 @@ _LEVELS: Mapping[Level, str] = {"block": "must", "warn": "should", "observe": "n
 """The levels with their words in the address, which is the same in every language."""
 
 
-def _filters(review: Review, ids: DealIds, shown: list[View]) -> dict[str, list[View]]:
+def _filters(view: View, review: Review, ids: DealIds, shown: list[View]) -> dict[str, list[View]]:
     """Returns what can be chosen: the short id, the word in the address, and the text of each."""
     reps = sorted(
         {*(each.id for each in review.coaching.reps), *(d.owner for d in review.work.dossiers)}
@@ -287,8 +287,8 @@ def _filters(review: Review, ids: DealIds, shown: list[View]) -> dict[str, list[
             for each in review.rules
             if ids.rule(each.rule.id) in rules
         ],
-        "way": [each for each in html_ways.ways(review, ids.way) if each["id"] in ways],
-        "edge": [each for each in html_ways.edges(review, ids.edge) if each["id"] in edges],
+        "way": [each for each in view["ways"] if each["id"] in ways],
+        "edge": [each for each in view["edges"] if each["id"] in edges],
         "group": list(html_numbers.choices(review, ids.group)),
         "level": [
             {"id": level, "key": key, "text": level_word(level)} for level, key in _LEVELS.items()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from playgate.conditions.instants import DAY, Zone, show_instant
+from playgate.conditions.instants import DAY, Zone
 from playgate.enforce.remedy import Remedy
 from playgate.findings import Level
 from playgate.history.money import Amount
 from playgate.language import say
 from playgate.numbers.review import Review
 from playgate.numbers.stakes import Stake
-from playgate.report.figures import day, percent
+from playgate.report.figures import day, minute, percent
 from playgate.report.html_view import Plain, shortened
 from playgate.report.numbers_words import money
 from playgate.report.words import count
@@ -72,7 +72,7 @@ class PageWords:
 
     def minute(self, at: int) -> str:
         """Returns a day with its time."""
-        return f"{day(at, self.zone)} {show_instant(at, self.zone)[11:16]}"
+        return minute(at, self.zone)
 
     def days_since(self, at: int) -> int:
         """Returns the whole days until now."""

@@ -124,13 +124,12 @@ def _row(result: PayResult, line: Line, zone: Zone) -> tuple[Cell, ...]:
     if line.kind == "taken-back":
         what = f"{what}, back"
     said = (line.said, f"event {line.event}") if line.event else line.said
-    plan = f"{line.place.line}"
     return (
         show_instant(line.at, zone)[:10],
         f"{line.deal} ?" if line.supposed else line.deal,
         what,
         said,
-        f"line {plan}",
+        f"line {line.place.line}",
         money(line.amount, result.decimals),
     )
 

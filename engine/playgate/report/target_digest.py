@@ -20,7 +20,7 @@ from playgate.numbers.result import (
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import day, percent, share
 from playgate.report.numbers_words import days_between, member, money, number
-from playgate.report.words import count, more
+from playgate.report.words import count, more, plural
 
 __all__ = [
     "barometer_tips",
@@ -91,7 +91,7 @@ def _between(each: Input, unit: str) -> str:
 def _source(each: Input) -> str:
     if each.source == "what-if":
         return say("what-if")
-    return say("{number} deals", number=count(each.count))
+    return plural(each.count, "deal")
 
 
 def needs_section(result: TargetResult) -> Section:

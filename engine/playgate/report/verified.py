@@ -12,6 +12,7 @@ from playgate.ledger.verify import Fault, Verified
 from playgate.report.figures import instant
 from playgate.report.head_json import head_object
 from playgate.report.json_text import json_line
+from playgate.report.words import plural
 
 __all__ = [
     "as_json",
@@ -30,7 +31,7 @@ def as_text(
     """Yields what was found of a ledger that is what was recorded, for people; `head` left the
     machine and is in its log, and `is_compared` says that its key is the one that was named."""
     since = f" since entry {found.since}" if found.since else ""
-    yield f"{found.entries} entries: the ledger is what was recorded{since}\n"
+    yield f"{_entries(found.entries)}: the ledger is what was recorded{since}\n"
     if found.sealed is not None:
         at = instant(found.sealed_after)
         later = f", later than {at}" if at is not None else ""
@@ -39,7 +40,7 @@ def as_text(
             " can be shown\n"
         )
     if found.erased:
-        yield f"  erased from {found.erased} entries, as entries of its log say\n"
+        yield f"  erased from {_entries(found.erased)}, as entries of its log say\n"
     if head is not None:
         yield f"  the head of entry {head.head.seq} is in its log{_by(head, is_compared)}\n"
     yield f"  head {found.head}\n"
@@ -85,7 +86,7 @@ def what_to_do(fault: Fault) -> str:
 
 def rebuilt_text(head: Head) -> Iterator[str]:
     """Yields that the tables were made anew, for people."""
-    yield f"the tables were made anew from {head.seq} entries\n  head {head}\n"
+    yield f"the tables were made anew from {_entries(head.seq)}\n  head {head}\n"
 
 
 def rebuilt_json(head: Head) -> Iterator[str]:
@@ -95,13 +96,17 @@ def rebuilt_json(head: Head) -> Iterator[str]:
 
 def erased_text(found: Erasure, head: Head) -> Iterator[str]:
     """Yields what was erased, for people."""
-    what = "1 entry" if found.entries == 1 else f"{found.entries} entries"
+    what = _entries(found.entries)
     yield f"erased from {what}; {found.pseudonym} stands there now\n  head {head}\n"
 
 
 def erased_json(found: Erasure, head: Head) -> Iterator[str]:
     """Yields the same as JSON."""
     yield _line("erased", head=head_object(head), entries=found.entries, pseudonym=found.pseudonym)
+
+
+def _entries(number: int) -> str:
+    return plural(number, "entry", "entries")
 
 
 def _line(kind: str, **told: object) -> str:
