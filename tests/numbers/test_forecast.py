@@ -135,7 +135,11 @@ def test_deals_of_no_segment_are_a_line_of_their_own() -> None:
     rows = world(2)
     found = foretold(rows, playbook_of(TEXT + segment))
     lines = {each.id: each for each in found.lines if each.scope == "segment"}
-    assert (lines[""].name, lines[""].deals) == ("No segment yet", len(found.deals))
+    assert (lines[""].name, lines[""].deals) == ("No segment", len(found.deals))
+    bare = [row for row in rows if row.name != "amount"]
+    found = foretold(bare, playbook_of(TEXT + segment))
+    (line,) = (each for each in found.lines if each.scope == "segment")
+    assert (line.id, line.name, line.deals) == ("?", "Not known yet", len(found.deals))
     assert not any(each.scope == "segment" for each in foretold(rows).lines)
 
 

@@ -114,6 +114,10 @@ class Customers:
 
         return self._segment(deal, told_at), self._fitting(deal, told_at)
 
+    def segment_at(self, deal: Deal, moment: Moment) -> str:
+        """Returns the segment by what is known as of a moment."""
+        return self._segment(deal, lambda _: moment)
+
     def among(self, customers: Iterable[str]) -> Callable[[Deal, Moment], bool]:
         """Compiles a test of whether a deal is of a KPI's customers."""
         segments, profiles = self._groups.named(customers)

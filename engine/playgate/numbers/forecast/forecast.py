@@ -12,6 +12,7 @@ from playgate.history.people import People
 from playgate.language import say
 from playgate.model.numbers import Forecasting, Numbers
 from playgate.model.playbook import Playbook
+from playgate.numbers.customers import NOT_KNOWN, OUTSIDE
 from playgate.numbers.forecast.chances import Chances
 from playgate.numbers.forecast.result import Backtest, Brought, Expected, Forecast
 from playgate.numbers.forecast.snapshots import Snapshot, Snapshots, take
@@ -88,7 +89,10 @@ class _Foretold:
         now: int,
     ) -> None:
         self._seen = seen
-        self._segments = {each.id: each.title for each in (playbook.numbers or Numbers()).segments}
+        declared = (playbook.numbers or Numbers()).segments
+        self._has_segments = bool(declared)
+        self._segments = {each.id: each.title for each in declared}
+        self._segments |= {OUTSIDE: say("No segment"), NOT_KNOWN: say("Not known yet")}
         self._days = wanted.days
         self._people = people
         self._past = [each for cut in seen.at[1:] for each in cut]
@@ -158,7 +162,7 @@ class _Foretold:
             team = self._team(each.rep)
             if team:
                 groups["team", team].append(each)
-            if self._segments:
+            if self._has_segments:
                 groups["segment", each.segment].append(each)
         for (scope, name), own in sorted(groups.items(), key=_in_order):
             span = self._span(self._chances, self._mean, [by_id[each.deal] for each in own], ())
@@ -182,7 +186,7 @@ class _Foretold:
         if scope == "company":
             return say("Company")
         if scope == "segment":
-            return self._segments.get(name) or say("No segment yet")
+            return self._segments[name]
         person = self._people.person(name) if scope == "rep" and self._people else None
         return (person.name if person else "") or name or "nobody"
 

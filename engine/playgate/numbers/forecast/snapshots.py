@@ -17,6 +17,7 @@ from playgate.history.walk import walk
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.model.numbers import Forecasting, Numbers
 from playgate.model.playbook import Playbook
+from playgate.numbers.customers import Customers, groups_of
 from playgate.numbers.history import History
 from playgate.numbers.occurrences import Reader, responsible, sale_stages, value_of
 from playgate.rules import asks, due
@@ -126,7 +127,7 @@ class _Taker:
         self._sale = sale_stages(playbook)
         numbers = playbook.numbers or Numbers()
         self._field = value_of(numbers) or wanted.field
-        self._segments = [(each.id, self._reader.condition(each.when)) for each in numbers.segments]
+        self._customers = Customers(judge, groups_of(playbook, numbers))
         self._gates = _gates(playbook, judge, wanted)
 
     def see(self, deal: Deal) -> None:
@@ -168,9 +169,7 @@ class _Taker:
             rep=responsible(deal, position),
             stage=stage,
             days=(at - deal.move_at[move]) // DAY,
-            segment=next(
-                (name for name, holds in self._segments if holds and holds(deal, moment)), ""
-            ),
+            segment=self._customers.segment_at(deal, moment),
             amount=known.value if known else None,
             missing=tuple(
                 rule

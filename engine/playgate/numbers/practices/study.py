@@ -18,6 +18,7 @@ from playgate.judge.judge import Judge
 from playgate.judge.verdict import Verdict
 from playgate.model.numbers import Numbers, Occurrence, Practising
 from playgate.model.playbook import Playbook
+from playgate.numbers.customers import Customers, groups_of
 from playgate.numbers.history import History
 from playgate.numbers.occurrences import Reader, responsible, value_of
 from playgate.numbers.practices.candidates import Candidate, Seen, candidates
@@ -94,9 +95,7 @@ class Study:
         self._judge = Judge(playbook, has_people=self._has_people)
         self._reader = Reader(self._judge)
         self._outcome = self._reader.positions(self._outcome_of(wanted.outcome))
-        self._segments = [
-            (each.id, self._reader.condition(each.when)) for each in self._numbers.segments
-        ]
+        self._customers = Customers(self._judge, groups_of(playbook, self._numbers))
         self._field = value_of(self._numbers)
         self._amounts = Amounts(playbook, None)
         self.reached = self.undecided = 0
@@ -194,9 +193,7 @@ class Study:
             return False
         at = deal.happened[landmark]
         moment = deal.event_moment(landmark, grace=False)
-        segment = next(
-            (name for name, holds in self._segments if holds and holds(deal, moment)), ""
-        )
+        segment = self._customers.segment_at(deal, moment)
         rep = responsible(deal, landmark)
         worth = self._amounts.of(deal, self._field, at) if self._field else None
         halves = _half("deal", deal.id), _half("rep", rep)
