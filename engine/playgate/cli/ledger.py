@@ -15,7 +15,6 @@ from playgate.cli.requests import db_path
 from playgate.enforce.overview import overview
 from playgate.ledger.settings import RECORDS
 from playgate.ledger.store import Ledger
-from playgate.report import verified
 
 __all__ = ["command"]
 
@@ -106,6 +105,8 @@ def rebuild(db: str | None, form: str) -> int:
     with Ledger.open(db_path(db), unchecked=True) as ledger:
         ledger.rebuild()
         head = ledger.log.head()
+    from playgate.report import verified
+
     put(verified.rebuilt_json(head) if form == "json" else verified.rebuilt_text(head))
     return CLEAN
 
