@@ -44,7 +44,8 @@ class DealChances:
         if group_of is not None:
             actor = group_of[actor]
         size = int(actor.max(initial=0)) + 1
-        key = np.sort((deal * size + actor) * 2 + is_met)
+        # Each rule's chances come deal by deal, and what is nearly in order is merged.
+        key = np.sort((deal * size + actor) * 2 + is_met, kind="stable")
         pair = key >> 1
         begins = np.flatnonzero(np.diff(pair, prepend=-1))
         met = np.add.reduceat(key & 1, begins) if len(begins) else none_of()
