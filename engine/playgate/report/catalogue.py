@@ -73,6 +73,7 @@ class _Catalogue(Language):
         # A report has the same numbers and days again and again.
         self._written = lru_cache(_KEPT)(self._write)
         self._dated = lru_cache(_KEPT)(self._date)
+        self._spelt = lru_cache(_KEPT)(self._spell)
         self._percent = numbers.format_percent(0, locale=locale)
         self._money = str(locale.currency_formats["standard"].pattern).replace(".00", "")
 
@@ -111,6 +112,13 @@ class _Catalogue(Language):
     def day(self, written: str) -> str:
         """Returns a day that is given as `2026-01-31`."""
         return self._dated(written)
+
+    def spelt_day(self, day: date) -> str:
+        """Returns a day with its month in letters."""
+        return self._spelt(day)
+
+    def _spell(self, day: date) -> str:
+        return str(self._dates.format_date(day, format="long", locale=self._locale))
 
     def _date(self, written: str) -> str:
         try:
