@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import date
+    from decimal import Decimal
 
 __all__ = ["ENGLISH", "Language", "message", "say", "speaking", "using"]
 
@@ -34,7 +35,7 @@ class Language:
         """Returns a message with its places in braces; `many` is its plural, `number` decides."""
         return many if many and number != 1 else one
 
-    def number(self, value: float, digits: int = 0) -> str:
+    def number(self, value: float | Decimal, digits: int = 0) -> str:
         """Returns a number with its thousands apart."""
         return f"{value:,.{digits}f}"
 

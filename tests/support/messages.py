@@ -30,7 +30,8 @@ def spoken_modules() -> list[Path]:
     return [
         file
         for file in PACKAGE.rglob("*.py")
-        if "from playgate.language import" in (text := file.read_text("utf-8")) and re.search("say|message", text)
+        if "from playgate.language import" in (text := file.read_text("utf-8"))
+        and re.search("say|message", text)
         if file.name not in ("words.py",)
     ]
 

@@ -61,9 +61,7 @@ def describe(condition: Condition, *, inner: bool = False) -> str:
             return say("not ({condition})", condition=describe(part))
 
 
-def _joined(
-    parts: tuple[Condition, ...], join: Callable[[Iterator[str]], str], inner: bool
-) -> str:
+def _joined(parts: tuple[Condition, ...], join: Callable[[Iterator[str]], str], inner: bool) -> str:
     text = join(describe(part, inner=True) for part in parts)
     return f"({text})" if inner and len(parts) > 1 else text
 

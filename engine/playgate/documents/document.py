@@ -16,6 +16,7 @@ __all__ = [
     "Route",
     "WrittenNumber",
     "composed",
+    "meant_or_known",
     "nearest",
     "quoted",
     "resembles",
@@ -91,6 +92,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
     Very long names, and very many of them, are only compared without case and outer spaces.
     """
+    meant, listed = meant_or_known(name, known)
+    if meant:
+        return f"did you mean {quoted(meant)}?"
+    return f"known: {', '.join(listed)}" if listed else ""
+
+
+def meant_or_known(name: str, known: Iterable[str]) -> tuple[str, list[str]]:
+    """Returns the known name nearest to `name`, or else the few that there are."""
     names = set(known)
     folded = {each.strip().casefold(): each for each in sorted(names, reverse=True)}
     wanted = name.strip().casefold()
@@ -99,10 +108,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
         short = [each for each in folded if len(each) <= _LONGEST_NAME]
         close = _close(wanted, short)
     if close:
-        return f"did you mean {quoted(folded[close[0]])}?"
-    if 0 < len(names) <= _MOST_LISTED:
-        return "known: " + ", ".join(shortened(each) for each in sorted(names) if each.strip())
-    return ""
+        return folded[close[0]], []
+    if len(names) > _MOST_LISTED:
+        return "", []
+    return "", [shortened(each) for each in sorted(names) if each.strip()]
 
 
 def resembles(name: object, known: Iterable[str]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -87,11 +88,11 @@ class _Catalogue(Language):
         form = "other" if number is None else self._locale.plural_form(number)
         return found.get(form, found["other"])
 
-    def number(self, value: float, digits: int = 0) -> str:
+    def number(self, value: float | Decimal, digits: int = 0) -> str:
         """Returns a number with its thousands apart."""
         return self._written(value, digits)
 
-    def _write(self, value: float, digits: int) -> str:
+    def _write(self, value: float | Decimal, digits: int) -> str:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return str(self._numbers.format_decimal(value, format=pattern, locale=self._locale))
 

@@ -341,7 +341,9 @@ def sequence_title(due: Due, ask: Ask) -> str:
             return say("With {what} also {need} later", what=what, need=describe_patterns(answers))
         case AtDeadline(EachDate(field), length), Holds(need):
             said = show_length(length) if length else ""
-            return say("{length} before {field}: {need}", length=said, field=field, need=describe(need))
+            return say(
+                "{length} before {field}: {need}", length=said, field=field, need=describe(need)
+            )
         case AsOf(matches), Answered(answers):
             what = describe_patterns(matches)
             return say("With {what} also {need}", what=what, need=describe_patterns(answers))
