@@ -140,7 +140,8 @@ def test_no_message_says_english_in_french() -> None:
     words = {each for each in same if re.search(r"[A-Za-z]{4}", re.sub(r"{\w+}", "", each))}
     # They are French words, too.
     assert words == {
-        *("Effort", "Question", "Segment", "segment", "Prospect", "Prospects"),
+        *("Cause", "Effort", "Playbook", "Question", "Segment", "Segments", "Version"),
+        *("segment", "Prospect", "Prospects"),
         *("Clients", "client", "client {id}", "plus"),
         *("{n} client", "{n} date", "{n} prospect", "{amount} minute"),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,12 @@ from string import Formatter
 
 from jinja2 import Environment, nodes
 
+from playgate.report import audit_sheets, review_sheets
+from playgate.report.numbers_csv import COLUMNS
+from playgate.report.sheet import words_of
+
 PACKAGE = Path(__file__).parents[2] / "engine" / "playgate"
+SCHEMAS = PACKAGE.parents[1] / "schemas"
 TEMPLATES = PACKAGE / "report" / "templates"
 
 Message = tuple[str, bool]
@@ -20,9 +26,18 @@ Message = tuple[str, bool]
 def said() -> set[Message]:
     """Returns every message that something says."""
     found = {each for file in spoken_modules() for each in _of_module(file)}
+    found |= {(words_of(name), False) for name in _columns()}
     for file in TEMPLATES.glob("*.html"):
         found |= set(_of_template(file.read_text("utf-8")))
     return found
+
+
+def _columns() -> set[str]:
+    """Returns the columns of the tables of workbooks, by their names in the contracts."""
+    audit = json.loads((SCHEMAS / "report.schema.json").read_text("utf-8"))
+    parts = [audit["properties"][part]["items"]["$ref"] for part, _ in audit_sheets.PARTS]
+    named = [audit["$defs"][each.rpartition("/")[2]]["properties"] for each in parts]
+    return set().union(*named, *(COLUMNS[each] for each in review_sheets.RESULTS))
 
 
 def spoken_modules() -> list[Path]:
