@@ -17,13 +17,12 @@ from playgate.audit.result import (
 from playgate.audit.share import share_over_deals
 from playgate.audit.summary import Summary
 from playgate.audit.tally import Tally
-from playgate.documents.document import meant_or_known, nearest, quoted
+from playgate.documents.document import nearest_said
 from playgate.findings import Finding
 from playgate.history.deal import Note
 from playgate.history.event import Problem
 from playgate.history.people import People
 from playgate.history.problems import EarliestProblems
-from playgate.language import say
 from playgate.model.playbook import Playbook
 from playgate.records import replace
 from playgate.rules.list import list_rules
@@ -100,18 +99,11 @@ def _unknown_names(
         "waiver": [rule.info.id for rule in list_rules(playbook)],
     }
     found = sorted(unknown.items())
-    near = (_hint(name, known[kind]) for (kind, name), _ in found[:_MOST_HINTS])
+    near = (nearest_said(name, known[kind]) for (kind, name), _ in found[:_MOST_HINTS])
     return tuple(
         UnknownName(kind, name, count, hint, playbook.name)
         for ((kind, name), count), hint in zip(found, chain(near, repeat("")), strict=False)
     )
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    meant, listed = meant_or_known(name, known)
-    if meant:
-        return say("did you mean {name}?", name=quoted(meant))
-    return say("known: {names}", names=", ".join(listed)) if listed else ""
 
 
 def _mentioned(findings: Iterable[Finding]) -> set[str]:
@@ -128,7 +120,7 @@ def _names(actors: Iterable[str], people: People | None) -> dict[str, str]:
 
 def problem_of(note: Note, sources: Sequence[str]) -> Problem:
     """Returns a note on a row as a problem, which names its file."""
-    hint = nearest(note.event.name, note.known) if note.known else note.hint
+    hint = nearest_said(note.event.name, note.known) if note.known else note.hint
     return Problem(_file_of(note, sources), note.event.line, note.reason, hint)
 
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from playgate.errors import Place
+from playgate.language import say
 from playgate.records import Record
 
 __all__ = [
@@ -16,8 +17,8 @@ __all__ = [
     "Route",
     "WrittenNumber",
     "composed",
-    "meant_or_known",
     "nearest",
+    "nearest_said",
     "quoted",
     "resembles",
     "shortened",
@@ -92,13 +93,21 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
     Very long names, and very many of them, are only compared without case and outer spaces.
     """
-    meant, listed = meant_or_known(name, known)
+    meant, listed = _meant_or_known(name, known)
     if meant:
         return f"did you mean {quoted(meant)}?"
     return f"known: {', '.join(listed)}" if listed else ""
 
 
-def meant_or_known(name: str, known: Iterable[str]) -> tuple[str, list[str]]:
+def nearest_said(name: str, known: Iterable[str]) -> str:
+    """Returns the same hint in the language that is spoken."""
+    meant, listed = _meant_or_known(name, known)
+    if meant:
+        return say("did you mean {name}?", name=quoted(meant))
+    return say("known: {names}", names=", ".join(listed)) if listed else ""
+
+
+def _meant_or_known(name: str, known: Iterable[str]) -> tuple[str, list[str]]:
     """Returns the known name nearest to `name`, or else the few that there are."""
     names = set(known)
     folded = {each.strip().casefold(): each for each in sorted(names, reverse=True)}

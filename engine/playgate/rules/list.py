@@ -349,10 +349,10 @@ def sequence_title(due: Due, ask: Ask) -> str:
             return say("With {what} also {need}", what=what, need=describe_patterns(answers))
         case AtDeadline(EachMatch(matches, first_only), length), Answered(answers):
             what = describe_patterns(matches, first=first_only)
-            need = describe_patterns(answers)
+            answer = describe_patterns(answers)
             if length:
-                need = say("{need}, within {length}", need=need, length=show_length(length))
-            return say("After {what}: {need}", what=what, need=need)
+                answer = say("{need}, within {length}", need=answer, length=show_length(length))
+            return say("After {what}: {need}", what=what, need=answer)
         case _:
             raise ValueError(f"{due} and {ask} make no sequence")
 
