@@ -15,7 +15,7 @@ from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.numbers.work_result import Dossier
 from playgate.report.numbers_csv import INSTANTS, table
 from playgate.report.numbers_json import NumbersResult
-from playgate.report.numbers_words import head_lines
+from playgate.report.numbers_words import called, head_lines
 from playgate.report.sheet import At, Book, Cell, Day, Money, Percent, Sheet, head
 
 __all__ = ["RESULTS", "book"]
@@ -107,6 +107,8 @@ def _numbers(
 
 def _typed(name: str, row: Mapping[str, Any], amounts: frozenset[str], unit: str) -> Cell:
     value = row.get(name)
+    if name == "kpi_period":
+        return called(row[name])
     if value is None or isinstance(value, bool | str):
         return value
     if name in INSTANTS:
