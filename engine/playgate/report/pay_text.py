@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC
 from decimal import Decimal
 
-from playgate.conditions.instants import Zone, load_zone, show_instant
-from playgate.language import say
+from playgate.conditions.instants import Zone, load_zone
+from playgate.language import message, say
+from playgate.pay.model import Round
 from playgate.pay.money import in_full
 from playgate.pay.result import Line, PayResult, Standing, Statement
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import day
-from playgate.report.numbers_words import days_between
+from playgate.report.numbers_words import called, days_between
 from playgate.report.pages import Head, page, page_markdown
 from playgate.report.pay_words import money, where
 from playgate.report.words import count, plural
 
 __all__ = ["render", "render_markdown"]
+
+_ROUNDINGS: Mapping[Round, str] = {"half-up": message("half-up"), "half-even": message("half-even")}
 
 
 def render(result: PayResult, *, width: int = 100, colour: bool = False) -> Iterator[str]:
@@ -42,7 +45,7 @@ def _head(result: PayResult) -> Head:
     lines = [
         say(
             "{period}, {days}, as of {day}; {deals} looked at.",
-            period=result.period,
+            period=called(result.period),
             days=days_between(result.start, result.end, zone),
             day=day(result.as_of, zone),
             deals=plural(result.deals, "deal"),
@@ -51,7 +54,7 @@ def _head(result: PayResult) -> Head:
             "In {unit}, each line rounded to {decimals} ({rounding}).",
             unit=result.currency or say("the unit of the fields"),
             decimals=plural(result.decimals, "decimal"),
-            rounding=result.rounding,
+            rounding=say(_ROUNDINGS[result.rounding]),
         ),
     ]
     if result.left_out:
@@ -144,7 +147,7 @@ def _row(result: PayResult, line: Line, zone: Zone) -> tuple[Cell, ...]:
         what = say("{part}, back", part=what)
     said = (line.said, say("event {id}", id=line.event)) if line.event else line.said
     return (
-        show_instant(line.at, zone)[:10],
+        day(line.at, zone),
         f"{line.deal} ?" if line.supposed else line.deal,
         what,
         said,
