@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from playgate.conditions.instants import Zone, load_zone
 from playgate.language import message, say
-from playgate.pay.model import Round
 from playgate.pay.money import in_full
 from playgate.pay.result import Line, PayResult, Standing, Statement
 from playgate.report.digest import Cell, Column, Section
@@ -20,7 +19,7 @@ from playgate.report.words import count, plural
 
 __all__ = ["render", "render_markdown"]
 
-_ROUNDINGS: Mapping[Round, str] = {"half-up": message("half-up"), "half-even": message("half-even")}
+_ROUNDINGS: Mapping[str, str] = {"half-up": message("half-up"), "half-even": message("half-even")}
 
 
 def render(result: PayResult, *, width: int = 100, colour: bool = False) -> Iterator[str]:
