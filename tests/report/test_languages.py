@@ -231,8 +231,13 @@ def test_the_users_own_settings_say_the_language_and_no_file_beside_data(
     assert "not for a file that lies beside data" in str(refused)
 
 
-@pytest.mark.parametrize("command", ["audit", "kpi"])
-@pytest.mark.parametrize("form", ["json", "csv"])
+@pytest.mark.parametrize(
+    ("command", "form"),
+    [
+        *(("audit", form) for form in ("json", "ndjson", "csv", "sarif", "junit")),
+        *(("kpi", form) for form in ("json", "csv")),
+    ],
+)
 def test_what_machines_read_is_the_same_in_every_language(
     command: str, form: str, files: tuple[str, str]
 ) -> None:
