@@ -12,8 +12,15 @@ from contextvars import ContextVar
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from datetime import date
+    from decimal import Decimal
 
-__all__ = ["ENGLISH", "Language", "say", "speaking", "using"]
+__all__ = ["ENGLISH", "Language", "message", "say", "speaking", "using"]
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
 
 
 class Language:
@@ -28,7 +35,7 @@ class Language:
         """Returns a message with its places in braces; `many` is its plural, `number` decides."""
         return many if many and number != 1 else one
 
-    def number(self, value: float, digits: int = 0) -> str:
+    def number(self, value: float | Decimal, digits: int = 0) -> str:
         """Returns a number with its thousands apart."""
         return f"{value:,.{digits}f}"
 
@@ -43,6 +50,10 @@ class Language:
     def day(self, written: str) -> str:
         """Returns a day that is given as `2026-01-31`."""
         return written
+
+    def spelt_day(self, day: date) -> str:
+        """Returns a day with its month in letters."""
+        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 ENGLISH = Language()
@@ -59,7 +70,7 @@ def say(message: str, many: str = "", *, about: str = "", **words: object) -> st
     """Returns a message in the language that is spoken, its places in braces filled in.
 
     A message with a plural is given both ways, and takes the number as `n`. `about` tells apart
-    what is one word in English, and several elsewhere.
+    what is one word in English, and several elsewhere. Without words its places stay as they are.
     """
     spoken = _chosen.get()
     number = words.get("n")
@@ -69,6 +80,14 @@ def say(message: str, many: str = "", *, about: str = "", **words: object) -> st
     else:
         wording = spoken.wording(message, many, None, about)
     return wording.format_map(words) if words else wording
+
+
+def message(text: str, *, counted: bool = False) -> str:
+    """Returns a message as it is, to be kept in a table and said by `say(table[key])`.
+
+    A message that is `counted` is said with a plural.
+    """
+    return text
 
 
 def using(language: Language) -> AbstractContextManager[None]:

@@ -130,7 +130,7 @@ def test_marks_are_those_of_the_message(tag: str) -> None:
 def test_french_sets_its_signs_apart_as_printers_do() -> None:
     for message, wording in _wordings("fr"):
         assert not re.search(
-            r"[^\N{NARROW NO-BREAK SPACE} ?] ?[;?!](?!\w)|\w %| [:;?!%]", wording
+            r"[^\N{NARROW NO-BREAK SPACE} ?(] ?[;?!](?!\w)|\w %| [:;?!%]", wording
         ), message
         assert "'" not in wording, message
 
@@ -138,7 +138,13 @@ def test_french_sets_its_signs_apart_as_printers_do() -> None:
 def test_no_message_says_english_in_french() -> None:
     same = {message for message, wording in _wordings("fr") if message == wording}
     words = {each for each in same if re.search(r"[A-Za-z]{4}", re.sub(r"{\w+}", "", each))}
-    assert words == {"Effort", "Question", "segment", "{n} date"}  # they are French words
+    # They are French words, too.
+    assert words == {
+        *("Cause", "Effort", "Playbook", "Question", "Segment", "Segments", "Version"),
+        *("segment", "Prospect", "Prospects"),
+        *("Clients", "client", "client {id}", "plus"),
+        *("{n} client", "{n} date", "{n} prospect", "{amount} minute"),
+    }
 
 
 # What is said
@@ -225,8 +231,13 @@ def test_the_users_own_settings_say_the_language_and_no_file_beside_data(
     assert "not for a file that lies beside data" in str(refused)
 
 
-@pytest.mark.parametrize("command", ["audit", "kpi"])
-@pytest.mark.parametrize("form", ["json", "csv"])
+@pytest.mark.parametrize(
+    ("command", "form"),
+    [
+        *(("audit", form) for form in ("json", "ndjson", "csv", "sarif", "junit")),
+        *(("kpi", form) for form in ("json", "csv")),
+    ],
+)
 def test_what_machines_read_is_the_same_in_every_language(
     command: str, form: str, files: tuple[str, str]
 ) -> None:
@@ -259,10 +270,15 @@ class _Marked(Language):
 def _unmarked(text: str) -> str:
     """What of a text no message says."""
     while "⟦" in text:
-        text, before = re.sub(r"⟦[^⟦⟧]*⟧", " ", text), text
+        text, before = re.sub(r"⟦[^⟦⟧]*(⟧|…)", _close, text), text
         if text == before:
             break
     return text
+
+
+def _close(found: re.Match[str]) -> str:
+    """What stands for a message: where it was cut, the one around it is cut, too."""
+    return " " if found[1] == "⟧" else "…"
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
 from jinja2 import Environment, nodes
 
+from playgate.report import audit_sheets, review_sheets
+from playgate.report.numbers_csv import COLUMNS
+from playgate.report.sheet import words_of
+
 PACKAGE = Path(__file__).parents[2] / "engine" / "playgate"
+SCHEMAS = PACKAGE.parents[1] / "schemas"
 TEMPLATES = PACKAGE / "report" / "templates"
 
 Message = tuple[str, bool]
@@ -19,9 +26,18 @@ Message = tuple[str, bool]
 def said() -> set[Message]:
     """Returns every message that something says."""
     found = {each for file in spoken_modules() for each in _of_module(file)}
+    found |= {(words_of(name), False) for name in _columns()}
     for file in TEMPLATES.glob("*.html"):
         found |= set(_of_template(file.read_text("utf-8")))
     return found
+
+
+def _columns() -> set[str]:
+    """Returns the columns of the tables of workbooks, by their names in the contracts."""
+    audit = json.loads((SCHEMAS / "report.schema.json").read_text("utf-8"))
+    parts = [audit["properties"][part]["items"]["$ref"] for part, _ in audit_sheets.PARTS]
+    named = [audit["$defs"][each.rpartition("/")[2]]["properties"] for each in parts]
+    return set().union(*named, *(COLUMNS[each] for each in review_sheets.RESULTS))
 
 
 def spoken_modules() -> list[Path]:
@@ -29,7 +45,8 @@ def spoken_modules() -> list[Path]:
     return [
         file
         for file in PACKAGE.rglob("*.py")
-        if "from playgate.language import" in (text := file.read_text("utf-8")) and "say" in text
+        if "from playgate.language import" in (text := file.read_text("utf-8"))
+        and re.search("say|message", text)
         if file.name not in ("words.py",)
     ]
 
@@ -45,9 +62,13 @@ def _of_module(file: Path) -> Iterator[Message]:
             continue
         texts = [each.value if isinstance(each, ast.Constant) else None for each in node.args]
         match node.func.id:
+            case "message":
+                assert isinstance(texts[0], str), f"{file.name}:{node.lineno}"
+                yield texts[0], any(each.arg == "counted" for each in node.keywords)
             case "say":
-                if isinstance(node.args[0], ast.Name) and node.args[0].id == "message":
-                    continue  # handed on
+                if not isinstance(node.args[0], ast.Constant):
+                    _assert_kept(node.args[0], f"{file.name}:{node.lineno}")
+                    continue
                 assert isinstance(texts[0], str), f"{file.name}:{node.lineno}"
                 about = next((each.value for each in node.keywords if each.arg == "about"), None)
                 yield _key(texts[0], about and ast.literal_eval(about)), len(texts) > 1
@@ -56,6 +77,13 @@ def _of_module(file: Path) -> Iterator[Message]:
             case "more":
                 named = texts[1] if len(texts) > 1 else ""
                 yield (f"and {{n}} more {named}", True) if named else ("and {n} more", False)
+
+
+def _assert_kept(said: ast.expr, place: str) -> None:
+    """Asserts that what is said comes from a table, whose entries are marked as messages."""
+    names = {each.id for each in ast.walk(said) if isinstance(each, ast.Name)}
+    assert isinstance(said, ast.Name | ast.Subscript | ast.Attribute), place
+    assert not isinstance(said, ast.Name) or names <= {"message", "one"}, place
 
 
 def _of_template(text: str) -> Iterator[Message]:

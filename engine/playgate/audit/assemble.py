@@ -17,7 +17,7 @@ from playgate.audit.result import (
 from playgate.audit.share import share_over_deals
 from playgate.audit.summary import Summary
 from playgate.audit.tally import Tally
-from playgate.documents.document import nearest
+from playgate.documents.document import nearest_said
 from playgate.findings import Finding
 from playgate.history.deal import Note
 from playgate.history.event import Problem
@@ -99,7 +99,7 @@ def _unknown_names(
         "waiver": [rule.info.id for rule in list_rules(playbook)],
     }
     found = sorted(unknown.items())
-    near = (nearest(name, known[kind]) for (kind, name), _ in found[:_MOST_HINTS])
+    near = (nearest_said(name, known[kind]) for (kind, name), _ in found[:_MOST_HINTS])
     return tuple(
         UnknownName(kind, name, count, hint, playbook.name)
         for ((kind, name), count), hint in zip(found, chain(near, repeat("")), strict=False)
@@ -120,7 +120,7 @@ def _names(actors: Iterable[str], people: People | None) -> dict[str, str]:
 
 def problem_of(note: Note, sources: Sequence[str]) -> Problem:
     """Returns a note on a row as a problem, which names its file."""
-    hint = nearest(note.event.name, note.known) if note.known else note.hint
+    hint = nearest_said(note.event.name, note.known) if note.known else note.hint
     return Problem(_file_of(note, sources), note.event.line, note.reason, hint)
 
 

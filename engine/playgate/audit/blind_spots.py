@@ -9,11 +9,14 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from playgate.audit.kinds import kind_said
 from playgate.audit.result import BlindSpot
 from playgate.conditions import tree
 from playgate.conditions.narrowings import Actor, By
+from playgate.conditions.phrases import all_of
 from playgate.history.deal import Deal
 from playgate.history.people import People
+from playgate.language import say
 from playgate.model.playbook import Playbook
 from playgate.rules.asks import HasRole, answers_of, condition_of
 from playgate.rules.due import patterns_of
@@ -199,14 +202,18 @@ class BlindSpots:
         for (kind, name), rules in self._reads.items():
             seen = name in roles if kind == "role" else (kind, name) in self._mentioned
             if not seen:
-                where = "the history never has it"
-                if kind == "role":
-                    where = "no person has this role" if people else _NO_PEOPLE
-                found.append(BlindSpot(kind, name, where, tuple(rules)))
+                found.append(BlindSpot(kind, name, _unseen(kind, people), tuple(rules)))
         found.sort(key=lambda spot: (_KINDS.index(spot.kind), spot.name))
         for (named, text), count in sorted(self._spelled.items()):
             kind, name, wanted = named
-            message = f'{kind} {name}: "{text}" stands {count} times, the playbook says "{wanted}"'
+            message = say(
+                '{kind} {name}: "{text}" stands {times} times, the playbook says "{wanted}"',
+                kind=kind_said(kind),
+                name=name,
+                text=text,
+                times=count,
+                wanted=wanted,
+            )
             found.append(BlindSpot("value", text, message, tuple(self._named[named])))
         return (*found, *self._spellings(people))
 
@@ -220,13 +227,21 @@ class BlindSpots:
         for folded, written in sorted(ways.items()):
             if folded and folded in acting and len(written) > 1:
                 first, *others = sorted(written)
-                named = " and ".join(f'"{each}"' for each in (first, *others))
-                message = f"actors {named} differ only by case or spaces"
+                named = all_of(say('"{name}"', name=each) for each in (first, *others))
+                message = say("actors {names} differ only by case or spaces", names=named)
                 yield BlindSpot("actor", first, message, tuple(self._asks_who))
 
 
 _REMEMBERED = 10_000
-_NO_PEOPLE = "no people are given, so that nobody is asked for it"
+
+
+def _unseen(kind: str, people: People | None) -> str:
+    """Says what there is not of a name."""
+    if kind != "role":
+        return say("the history never has it")
+    if people:
+        return say("no person has this role")
+    return say("no people are given, so that nobody is asked for it")
 
 
 def _fold(text: str) -> str:

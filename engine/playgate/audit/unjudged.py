@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from playgate.audit.result import BlindSpot, RuleTally, StageTally
 from playgate.audit.selection import Selection
 from playgate.audit.tally import Tally
+from playgate.language import say
 from playgate.model.playbook import Playbook
 from playgate.rules.asks import HasRole
 from playgate.rules.list import list_rules
@@ -28,11 +29,11 @@ def unjudged(
     entered = {stage.id for stage in tally.stages() if stage.deals}
     missed = [stage.id for stage in playbook.stages if stage.ends and stage.id not in entered]
     ends = (
-        BlindSpot("end", stage, "no deal reaches it", _of_stage(tally.rules(), stage))
+        BlindSpot("end", stage, say("no deal reaches it"), _of_stage(tally.rules(), stage))
         for stage in missed
     )
     idle = (
-        BlindSpot("rule", each.rule.id, "it was due in no deal", (each.rule.id,))
+        BlindSpot("rule", each.rule.id, say("it was due in no deal"), (each.rule.id,))
         for each in tally.rules()
         if not _verdicts(each) and each.rule.id in asked and each.rule.stage not in missed
     )

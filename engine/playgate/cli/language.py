@@ -13,7 +13,7 @@ from playgate.report.catalogue import language_of
 
 __all__ = ["lang_option"]
 
-_FOR_PEOPLE = frozenset(("text", "markdown", "html", "pdf"))
+_FOR_PEOPLE = frozenset(("text", "markdown", "html", "pdf", "xlsx"))
 """The forms that people read; the others are the same in every language."""
 
 

@@ -12,6 +12,7 @@ import click
 from playgate.auditing.reading import refuse_problems
 from playgate.cli.clock import now
 from playgate.cli.errors import CLEAN, FINDINGS
+from playgate.cli.language import lang_option
 from playgate.cli.load import playbook_from
 from playgate.cli.numbers import CountedHistory, opened, refuse_counted
 from playgate.cli.options import (
@@ -81,6 +82,7 @@ __all__ = ["command"]
     default="text",
     help="How to show the result.",
 )
+@lang_option
 @output_option
 def command(
     playbook: str,

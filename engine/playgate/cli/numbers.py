@@ -83,11 +83,8 @@ def inputs(command: _Options, *, rates: bool = True) -> _Options:
     return _with(options, command)
 
 
-def source(
-    command: _Options, *, rates: bool = True, period: bool = True, lang: bool = True
-) -> _Options:
-    """Adds the arguments and options that say what is read, and how the result is shown; `lang` is
-    asked for where that is told in several languages."""
+def source(command: _Options, *, rates: bool = True, period: bool = True) -> _Options:
+    """Adds the arguments and options that say what is read, and how the result is shown."""
     of_period = (
         click.option(
             "--period",
@@ -107,7 +104,7 @@ def source(
             default="text",
             help="How to show the result.",
         ),
-        *((lang_option,) if lang else ()),
+        lang_option,
         output_option,
     )
     return inputs(_with(options, command), rates=rates)

@@ -24,7 +24,7 @@ __all__ = ["command"]
 
 
 @click.command("pay")
-@partial(source, rates=False, period=False, lang=False)
+@partial(source, rates=False, period=False)
 @click.option(
     "--period",
     default="",

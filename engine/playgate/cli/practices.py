@@ -11,6 +11,7 @@ import click
 from playgate.auditing.reading import problem_lines, refuse_problems
 from playgate.cli.clock import horizon
 from playgate.cli.door import put, tell
+from playgate.cli.language import lang_option
 from playgate.cli.numbers import refuse_counted, show
 from playgate.cli.options import (
     FILE,
@@ -84,6 +85,7 @@ _PLAYBOOKS = (".yaml", ".yml")
     default="text",
     help="How to show the result.",
 )
+@lang_option
 @output_option
 def command(
     files: tuple[str, ...],

@@ -19,6 +19,7 @@ from playgate.conditions.narrowing import (
 )
 from playgate.conditions.values import Reading, attribute_text, is_absent
 from playgate.documents.document import Route
+from playgate.language import say
 
 __all__ = ["Different", "ValuesOf"]
 
@@ -44,7 +45,9 @@ class Different(OfActivity):
 
     @property
     def words(self) -> str:
-        return f", different {'actors' if self.is_of_actors else self.what}"
+        if self.is_of_actors:
+            return say(", different actors")
+        return say(", different {attribute}", attribute=self.what)
 
     def is_within(self, other: Narrowing, order: Follows) -> bool:
         return self == other

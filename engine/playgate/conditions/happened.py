@@ -21,11 +21,22 @@ from playgate.conditions.narrowing import (
     Terms,
     Trait,
 )
+from playgate.conditions.phrases import any_of
 from playgate.documents.document import Route
+from playgate.language import message, say
 
 __all__ = ["Hours", "On"]
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAYS = {
+    "monday": message("Monday"),
+    "tuesday": message("Tuesday"),
+    "wednesday": message("Wednesday"),
+    "thursday": message("Thursday"),
+    "friday": message("Friday"),
+    "saturday": message("Saturday"),
+    "sunday": message("Sunday"),
+}
+_IN_ORDER = tuple(_WEEKDAYS)
 
 
 class On(Listed):
@@ -37,17 +48,18 @@ class On(Listed):
 
     @property
     def words(self) -> str:
-        return f" on a {' or '.join(each.title() for each in self.values)}"
+        return say(" on a {weekday}", weekday=any_of(say(_WEEKDAYS[each]) for each in self.values))
 
     def _days(self) -> set[int]:
-        return {_WEEKDAYS.index(each) for each in self.values}
+        return {_IN_ORDER.index(each) for each in self.values}
 
     def fits(self, terms: Terms) -> Fits:
         days, zone = self._days(), terms.reading.zone
         return lambda deal, position: to_datetime(deal.happened[position], zone).weekday() in days
 
     def shown(self, deal: DealFacts, position: int, zone: Zone) -> str:
-        return f"was on a {_WEEKDAYS[to_datetime(deal.happened[position], zone).weekday()].title()}"
+        day = _IN_ORDER[to_datetime(deal.happened[position], zone).weekday()]
+        return say("was on a {weekday}", weekday=say(_WEEKDAYS[day]))
 
     def expression(self, done: ActivityTerms) -> Any:
         return done.is_in(done.weekday, self._days())
@@ -72,7 +84,7 @@ class Hours(Trait):
 
     @property
     def words(self) -> str:
-        return f", from {self.low} to {self.high}"
+        return say(", from {low} to {high}", low=self.low, high=self.high)
 
     def is_within(self, other: Narrowing, order: Follows) -> bool:
         return isinstance(other, Hours) and other.low <= self.low and self.high <= other.high
@@ -89,7 +101,7 @@ class Hours(Trait):
         return fits
 
     def shown(self, deal: DealFacts, position: int, zone: Zone) -> str:
-        return f"was at {to_datetime(deal.happened[position], zone):%H:%M}"
+        return say("was at {time}", time=f"{to_datetime(deal.happened[position], zone):%H:%M}")
 
     def expression(self, done: ActivityTerms) -> Any:
         second = done.second_of_day

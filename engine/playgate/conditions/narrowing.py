@@ -17,6 +17,7 @@ from playgate.conditions.instants import Zone
 from playgate.conditions.value_tests import AttributeTest, Test
 from playgate.conditions.values import Reading
 from playgate.documents.document import Route
+from playgate.language import say
 from playgate.records import Record
 
 __all__ = [
@@ -242,7 +243,8 @@ class Comparison(OfActivity):
 
     def shown(self, deal: DealFacts, position: int, zone: Zone) -> str:
         """Says who did an activity that it does not let through."""
-        return f"was by {deal.events[position].actor or 'nobody named'}"
+        actor = deal.events[position].actor or say("nobody named")
+        return say("was by {actor}", actor=actor)
 
     @abstractmethod
     def expression(self, actor: Any, judged: Any) -> Any:

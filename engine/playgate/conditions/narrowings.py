@@ -13,7 +13,6 @@ from typing import Any, Literal, Self
 from playgate.conditions.comparisons import compile_test
 from playgate.conditions.different import Different
 from playgate.conditions.durations import Duration
-from playgate.conditions.english import with_article
 from playgate.conditions.facts import DealFacts, Moment
 from playgate.conditions.happened import Hours, On
 from playgate.conditions.instants import Zone
@@ -36,10 +35,12 @@ from playgate.conditions.narrowing import (
     Way,
     Where,
 )
+from playgate.conditions.phrases import any_of, somebody
 from playgate.conditions.spans import InLast, Since
 from playgate.conditions.value_tests import AttributeTest, describe_test, normal_test, show_value
 from playgate.conditions.values import attribute_text, value_reader
 from playgate.documents.document import Route
+from playgate.language import say
 from playgate.records import replace
 
 __all__ = ["NARROWINGS", "OF_ACTIVITIES", "SPANS", "By"]
@@ -54,7 +55,7 @@ class Outcome(Listed):
 
     @property
     def words(self) -> str:
-        return f" {' or '.join(self.values)}"
+        return f" {any_of(self.values)}"
 
     def named(self, activity: str) -> Iterator[Named]:
         return (("outcome", activity, text) for text in self.values)
@@ -69,7 +70,7 @@ class Outcome(Listed):
 
     def shown(self, deal: DealFacts, position: int, zone: Zone) -> str:
         outcome = deal.events[position].value
-        return f"was {outcome}" if outcome else "had no outcome"
+        return say("was {outcome}", outcome=outcome) if outcome else say("had no outcome")
 
     def expression(self, done: ActivityTerms) -> Any:
         return done.is_in(done.value, set(self.values))
@@ -89,7 +90,7 @@ class By(Listed):
 
     @property
     def words(self) -> str:
-        return f" by {with_article(' or '.join(self.values))}"
+        return say(" by {who}", who=somebody(self.values))
 
     def reads(self) -> Iterator[Read]:
         return (("role", role) for role in self.values)
@@ -106,8 +107,10 @@ class By(Listed):
 
     def shown(self, deal: DealFacts, position: int, zone: Zone) -> str:
         actor = deal.events[position].actor
+        if not actor:
+            return say("was by {actor}", actor=say("nobody named"))
         roles = ", ".join(sorted(deal.roles(actor, deal.effective[position])))
-        return f"was by {actor} ({roles or 'no known role'})" if actor else "was by nobody named"
+        return say("was by {actor} ({roles})", actor=actor, roles=roles or say("no known role"))
 
     def expression(self, done: ActivityTerms) -> Any:
         return done.holds_role(self.values)
@@ -122,7 +125,7 @@ class With(Listed):
 
     @property
     def words(self) -> str:
-        return f" with the {' or '.join(self.values)}"
+        return say(" with the {parts}", parts=any_of(self.values))
 
     def reads(self) -> Iterator[Read]:
         yield "attribute", self.key
@@ -139,8 +142,8 @@ class With(Listed):
         return lambda deal, position: not parts.isdisjoint(_parts(deal.events[position].attrs))
 
     def shown(self, deal: DealFacts, position: int, zone: Zone) -> str:
-        parts = " and the ".join(sorted(_parts(deal.events[position].attrs)))
-        return f"was with the {parts}" if parts else "was with nobody named"
+        parts = say(" and the ").join(sorted(_parts(deal.events[position].attrs)))
+        return say("was with the {parts}", parts=parts) if parts else say("was with nobody named")
 
     def expression(self, done: ActivityTerms) -> Any:
         return done.has_part(self.values)
@@ -239,7 +242,9 @@ class Attribute(Trait):
     def shown(self, deal: DealFacts, position: int, zone: Zone) -> str:
         attribute, text = self.asked.attribute, deal.events[position].attrs
         value = attribute_text(json.loads(text).get(attribute) if text else None)
-        return f"had {attribute} {value}" if value.strip() else f"had no {attribute}"
+        if not value.strip():
+            return say("had no {attribute}", attribute=attribute)
+        return say("had {attribute} {value}", attribute=attribute, value=value)
 
     def expression(self, done: ActivityTerms) -> Any:
         return done.passes(self.asked)
@@ -266,7 +271,7 @@ class Actor(Comparison):
 
     @property
     def words(self) -> str:
-        return f", by {'the same' if self.who == 'same' else 'another'} person"
+        return say(", by the same person") if self.who == "same" else say(", by another person")
 
     def is_within(self, other: Narrowing, order: Follows) -> bool:
         return self == other

@@ -20,8 +20,10 @@ from playgate.conditions.narrowing import (
     Terms,
     Where,
 )
+from playgate.conditions.phrases import show_length
 from playgate.conditions.tree import ChangePattern, Counted
 from playgate.documents.document import Route
+from playgate.language import say
 from playgate.records import replace
 
 __all__ = ["InLast", "Since"]
@@ -65,15 +67,17 @@ class Since(Span):
 
     @property
     def words(self) -> str:
-        return f", since {self._what or 'the stage was entered'}"
+        return say(", since {what}", what=self._what)
 
     @property
     def _what(self) -> str:
-        if self.after is None:
-            return self.stage and f"{self.stage} was entered"
         if isinstance(self.after, ChangePattern):
-            return f"the last time {describe_change(self.after)}"
-        return f"the last {describe_patterns((self.after,))}"
+            return say("the last time {change}", change=describe_change(self.after))
+        if self.after is not None:
+            return say("the last {activity}", activity=describe_patterns((self.after,)))
+        if self.stage:
+            return say("{stage} was entered", stage=self.stage)
+        return say("the stage was entered")
 
     def is_within(self, other: Narrowing, order: Follows) -> bool:
         return self == other
@@ -152,7 +156,7 @@ class InLast(Span):
 
     @property
     def words(self) -> str:
-        return f", in the last {self.length}"
+        return say(", in the last {length}", length=show_length(self.length))
 
     @property
     def lengths(self) -> tuple[Duration, ...]:

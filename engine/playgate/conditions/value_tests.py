@@ -6,7 +6,9 @@ from datetime import UTC
 
 from playgate.conditions.durations import Duration
 from playgate.conditions.instants import show_instant
+from playgate.conditions.phrases import show_length
 from playgate.conditions.values import FieldType, Value
+from playgate.language import message, say
 from playgate.records import Record, replace
 
 __all__ = [
@@ -66,37 +68,45 @@ def normal_test(test: Test) -> Test:
 
 
 _WORDS = {
-    "equals": "is",
-    "not_equals": "is not",
-    "one_of": "is one of",
-    "none_of": "is none of",
-    "more_than": "is more than",
-    "at_least": "is at least",
-    "less_than": "is less than",
-    "at_most": "is at most",
-    "between": "is between",
-    "contains": "contains",
-    "starts_with": "starts with",
-    "matches": "matches",
-    "includes": "includes",
-    "includes_any": "includes any of",
-    "includes_all": "includes all of",
-    "older_than": "is older than",
-    "newer_than": "is newer than",
-    "in_next": "is in the next",
+    "equals": message("is {value}"),
+    "not_equals": message("is not {value}"),
+    "one_of": message("is one of {value}"),
+    "none_of": message("is none of {value}"),
+    "more_than": message("is more than {value}"),
+    "at_least": message("is at least {value}"),
+    "less_than": message("is less than {value}"),
+    "at_most": message("is at most {value}"),
+    "contains": message("contains {value}"),
+    "starts_with": message("starts with {value}"),
+    "matches": message("matches {value}"),
+    "includes": message("includes {value}"),
+    "includes_any": message("includes any of {value}"),
+    "includes_all": message("includes all of {value}"),
+    "older_than": message("is older than {value}"),
+    "newer_than": message("is newer than {value}"),
+    "in_next": message("is in the next {value}"),
 }
 
 
 def describe_test(test: Test) -> str:
     """Says the test as a verb and its right side."""
     if test.operator == "is":
-        return f"is {test.operands[0]}"
-    words = _WORDS[test.operator]
-    if test.duration is not None:
-        return f"{words} {test.duration}"
+        return say("is present") if test.operands[0] == "present" else say("is absent")
     if test.operator == "between":
-        return f"{words} {show_value(test.operands[0])} and {show_value(test.operands[1])}"
-    return f"{words} {', '.join(map(show_value, test.operands))}"
+        low, high = map(_said, test.operands)
+        return say("is between {low} and {high}", low=low, high=high)
+    if test.duration is not None:
+        value = show_length(test.duration)
+    else:
+        value = ", ".join(map(_said, test.operands))
+    return say(_WORDS[test.operator], value=value)
+
+
+def _said(value: Operand) -> str:
+    """Returns a value as a phrase says it."""
+    if isinstance(value, bool):
+        return say("true") if value else say("false")
+    return show_value(value)
 
 
 def show_value(value: Operand | None) -> str:
@@ -116,8 +126,10 @@ def show_value(value: Operand | None) -> str:
 
 def _show_reference(value: FieldRef) -> str:
     if value.shift is not None:
-        return f"{value.field} {'plus' if value.sign > 0 else 'minus'} {value.shift}"
+        shift = show_length(value.shift)
+        return f"{value.field} {say('plus') if value.sign > 0 else say('minus')} {shift}"
     shown = value.field if value.times == 1.0 else f"{show_value(value.times)} × {value.field}"
     if value.plus:
-        shown += f" {'plus' if value.plus > 0 else 'minus'} {show_value(abs(value.plus))}"
+        sign = say("plus") if value.plus > 0 else say("minus")
+        shown += f" {sign} {show_value(abs(value.plus))}"
     return shown

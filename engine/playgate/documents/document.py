@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from playgate.errors import Place
+from playgate.language import say
 from playgate.records import Record
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "WrittenNumber",
     "composed",
     "nearest",
+    "nearest_said",
     "quoted",
     "resembles",
     "shortened",
@@ -91,6 +93,22 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
     Very long names, and very many of them, are only compared without case and outer spaces.
     """
+    meant, listed = _meant_or_known(name, known)
+    if meant:
+        return f"did you mean {quoted(meant)}?"
+    return f"known: {', '.join(listed)}" if listed else ""
+
+
+def nearest_said(name: str, known: Iterable[str]) -> str:
+    """Returns the same hint in the language that is spoken."""
+    meant, listed = _meant_or_known(name, known)
+    if meant:
+        return say("did you mean {name}?", name=quoted(meant))
+    return say("known: {names}", names=", ".join(listed)) if listed else ""
+
+
+def _meant_or_known(name: str, known: Iterable[str]) -> tuple[str, list[str]]:
+    """Returns the known name nearest to `name`, or else the few that there are."""
     names = set(known)
     folded = {each.strip().casefold(): each for each in sorted(names, reverse=True)}
     wanted = name.strip().casefold()
@@ -99,10 +117,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
         short = [each for each in folded if len(each) <= _LONGEST_NAME]
         close = _close(wanted, short)
     if close:
-        return f"did you mean {quoted(folded[close[0]])}?"
-    if 0 < len(names) <= _MOST_LISTED:
-        return "known: " + ", ".join(shortened(each) for each in sorted(names) if each.strip())
-    return ""
+        return folded[close[0]], []
+    if len(names) > _MOST_LISTED:
+        return "", []
+    return "", [shortened(each) for each in sorted(names) if each.strip()]
 
 
 def resembles(name: object, known: Iterable[str]) -> bool:

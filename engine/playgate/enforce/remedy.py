@@ -14,12 +14,13 @@ from typing import Literal, assert_never
 
 from playgate.conditions import tree
 from playgate.conditions.describe import describe, describe_activity, describe_test
-from playgate.conditions.english import with_article
 from playgate.conditions.facts import Moment
 from playgate.conditions.instants import show_instant
+from playgate.conditions.phrases import all_of, somebody
 from playgate.history.deal import Deal, no_roles
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
+from playgate.language import say
 from playgate.records import Record, replace
 from playgate.rules.asks import (
     Answered,
@@ -94,10 +95,11 @@ def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> 
 
 def _by_others(due: Due, roles: tuple[str, ...]) -> Remedy:
     """Returns who can do what was done by somebody else."""
-    who = with_article(" or ".join(roles))
+    who = somebody(roles)
     owned = [each.field for each in patterns_of(due) if isinstance(each, tree.SetPattern)]
-    what = f"set {owned[0]}" if owned else "make the move"
-    return Remedy(f"let {who} {what}", roles=roles)
+    if owned:
+        return Remedy(say("let {who} set {field}", who=who, field=owned[0]), roles=roles)
+    return Remedy(say("let {who} make the move", who=who), roles=roles)
 
 
 def ways(judge: Judge, condition: tree.Condition, deal: Deal, moment: Moment) -> list[Remedy]:
@@ -160,9 +162,10 @@ class _Finder:
         roles = tuple(role for way in ways for role in way.roles)
         if count.no_more_than is not None:
             count = replace(count, no_more_than=None, times=count.no_more_than + 1)
-        times = f" ({missing} more)" if count.times > 1 else ""
         yield from _known_people(self._deal, roles)
-        words = f"do {describe_activity(count)}{times}"
+        words = say("do {activity}", activity=describe_activity(count))
+        if count.times > 1:
+            words = say("{done} ({missing} more)", done=words, missing=missing)
         another = any(way.is_by_another for way in ways)
         command = f"log {{deal}} {pattern.names[0]}{said}"
         yield Remedy(words, command, roles, is_by_another=another)
@@ -182,14 +185,15 @@ class _Finder:
 
     def _known(self, field: str, test: tree.Test, wanted: bool, others: Sequence[str]) -> Remedy:
         known = ", ".join(
-            f"{each} is {self._shown(each)}" for each in dict.fromkeys((field, *others))
+            say("{field} is {value}", field=each, value=self._shown(each))
+            for each in dict.fromkeys((field, *others))
         )
         asked = f"{field} {describe_test(test)}"
         if test.operator == "is":  # absent, that is; present would be so
-            asked = f"there is no {field}"
+            asked = say("there is no {field}", field=field)
         elif not wanted:
-            asked = f"it is not so that {asked}"
-        return Remedy(f"{known}; required: {asked}", kind="known")
+            asked = say("it is not so that {condition}", condition=asked)
+        return Remedy(say("{known}; required: {asked}", known=known, asked=asked), kind="known")
 
     def _later(self, field: str, test: tree.Test, wanted: bool) -> Remedy | None:
         """Returns from when on a date passes by itself, `None` where it will not."""
@@ -207,7 +211,13 @@ class _Finder:
         if at is None:
             return None
         when = show_instant(at, self._judge.playbook.zone)
-        words = f"wait: {field} is {self._shown(field)}, and {describe_test(test)} from {when} on"
+        words = say(
+            "wait: {field} is {value}, and {test} from {instant} on",
+            field=field,
+            value=self._shown(field),
+            test=describe_test(test),
+            instant=when,
+        )
         return Remedy(words, kind="wait")
 
     def _value(self, field: str) -> object:
@@ -230,12 +240,17 @@ class _Finder:
             case tree.ChangePattern():
                 yield _change(tree.ChangeCount(pattern), wanted=True)
             case tree.StagePattern(stage):
-                yield Remedy(f"move the deal into {stage}", f"move {{deal}} {stage}")
+                words = say("move the deal into {stage}", stage=stage)
+                yield Remedy(words, f"move {{deal}} {stage}")
             case tree.FieldPattern(field, test):
                 condition = tree.FieldTest(field, test)
                 if self._holds(condition):
-                    words = f"find out whether {field} still {describe_test(test)}"
-                    yield Remedy(f"{words}; if so, record it again", _set(field), kind="find-out")
+                    words = say(
+                        "find out whether {field} still {test}; if so, record it again",
+                        field=field,
+                        test=describe_test(test),
+                    )
+                    yield Remedy(words, _set(field), kind="find-out")
                 else:
                     yield from self.of(condition)
             case tree.SetPattern(field):
@@ -249,9 +264,13 @@ _OPPOSITE = {"not_equals": "equals", "none_of": "one_of", "equals": "not_equals"
 
 def _find_out(field: str, test: tree.Test | None = None) -> Remedy:
     if test is None or test.operator == "is":
-        words = f"find out what {field} is, and record it"
+        words = say("find out what {field} is, and record it", field=field)
     else:
-        words = f"find out whether {field} {describe_test(test)}; if so, record it"
+        words = say(
+            "find out whether {field} {test}; if so, record it",
+            field=field,
+            test=describe_test(test),
+        )
     return Remedy(words, _set(field), kind="find-out")
 
 
@@ -263,23 +282,26 @@ def _entered(condition: tree.StageEntered, wanted: bool) -> Remedy:
     stage = condition.stage
     if wanted == (condition.no_more_than is not None):
         most = replace(condition, times=1, no_more_than=condition.decisive - 1)
-        return Remedy(f"nothing undoes it; required: {describe(most)}", kind="never")
-    often = f", {condition.decisive} times in all" if condition.decisive > 1 else ""
-    return Remedy(f"move the deal into {stage} first{often}", f"move {{deal}} {stage}")
+        return _cannot_undo(describe(most))
+    words = say("move the deal into {stage} first", stage=stage)
+    if condition.decisive > 1:
+        words = say("{step}, {times} times in all", step=words, times=condition.decisive)
+    return Remedy(words, f"move {{deal}} {stage}")
 
 
 def _change(count: tree.ChangeCount, wanted: bool) -> Remedy:
     most = count.no_more_than
     if wanted == (most is not None):
         fewer = replace(count, times=1, no_more_than=count.times - 1 if most is None else most)
-        lasts = all(each.lasts for each in count.spans)
-        way = "nothing" if lasts else "only time"
-        words = f"{way} undoes it; required: {describe(fewer)}"
-        return Remedy(words, kind="never" if lasts else "wait")
+        return _cannot_undo(describe(fewer), lasts=all(each.lasts for each in count.spans))
     more = replace(count, no_more_than=None, times=count.times if most is None else most + 1)
     roles = tuple(role for each in count.pattern.narrowings for role in each.way.roles)
     field = count.pattern.field
-    words = f"find out whether {field} is still the same; if not, record it: {describe(more)}"
+    words = say(
+        "find out whether {field} is still the same; if not, record it: {change}",
+        field=field,
+        change=describe(more),
+    )
     return Remedy(words, _set(field), roles, kind="find-out")
 
 
@@ -287,14 +309,20 @@ def _undone(count: tree.ActivityCount) -> Remedy:
     """Returns what to say of activities that are too many."""
     most = count.times - 1 if count.no_more_than is None else count.no_more_than
     words = describe_activity(replace(count, no_more_than=most, times=1))
-    if all(each.lasts for each in count.spans):
-        return Remedy(f"nothing undoes it; required: {words}", kind="never")
-    return Remedy(f"only time undoes it; required: {words}", kind="wait")
+    return _cannot_undo(words, lasts=all(each.lasts for each in count.spans))
+
+
+def _cannot_undo(asked: str, *, lasts: bool = True) -> Remedy:
+    """Returns what to say of what people cannot undo; time can where it does not last."""
+    if lasts:
+        return Remedy(say("nothing undoes it; required: {asked}", asked=asked), kind="never")
+    return Remedy(say("only time undoes it; required: {asked}", asked=asked), kind="wait")
 
 
 def _known_people(deal: Deal, roles: Sequence[str]) -> Iterator[Remedy]:
     if roles and deal.roles is no_roles:
-        yield Remedy("say who holds which role: nobody is known to hold one", "people …")
+        words = say("say who holds which role: nobody is known to hold one")
+        yield Remedy(words, "people …")
 
 
 # Putting together
@@ -333,5 +361,5 @@ def _one_of(found: Iterable[Sequence[Remedy]]) -> list[Remedy]:
     leading.sort(key=lambda way: (_way_rank(way), len(way)))
     if len(leading) <= 1:
         return [each for way in leading for each in way]
-    words = "; or ".join(" and ".join(each.words for each in way) for way in leading)
-    return [Remedy(f"one of: {words}", kind="one-of", one_of=tuple(leading))]
+    words = say("; or ").join(all_of(each.words for each in way) for way in leading)
+    return [Remedy(say("one of: {ways}", ways=words), kind="one-of", one_of=tuple(leading))]

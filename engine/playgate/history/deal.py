@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 from playgate.conditions.facts import DueAt, FieldValues, Moment, Roles
 from playgate.conditions.instants import day_end
+from playgate.conditions.phrases import any_of
 from playgate.conditions.values import Reading, Value, is_absent
 from playgate.history.event import Event
 from playgate.history.undeclared import UndeclaredWords
+from playgate.language import say
 from playgate.records import Record
 from playgate.rules.waiving import MayWaive
 
@@ -272,7 +274,7 @@ class DealReader:
 
     def _unknown_stage(self, deal: Deal, event: Event) -> None:
         deal.unknown.append(("stage", event.name, event.happened_at))
-        reason = f'stage "{event.name}" does not exist in the playbook'
+        reason = say('stage "{stage}" does not exist in the playbook', stage=event.name)
         deal.notes.append(Note(event, reason, "", self._vocabulary.stages))
 
     def _field(self, deal: Deal, event: Event, position: int) -> None:
@@ -286,8 +288,13 @@ class DealReader:
                 known[text] = value
         if value is None and text and not is_absent(text, self._vocabulary.reading):
             kind = self._vocabulary.types[event.name]
-            reason = f'"{text[:80]}" does not read as {kind}, the type of field {event.name}'
-            deal.notes.append(Note(event, reason, "it counts as absent"))
+            reason = say(
+                '"{value}" does not read as {kind}, the type of field {field}',
+                value=text[:80],
+                kind=kind,
+                field=event.name,
+            )
+            deal.notes.append(Note(event, reason, say("it counts as absent")))
         track = deal.fields.get(event.name)
         if track is None:
             track = deal.fields[event.name] = _new(FieldValues, ([], [], []))
@@ -298,7 +305,7 @@ class DealReader:
     def _waiver(self, deal: Deal, event: Event, position: int) -> None:
         vocabulary = self._vocabulary
         if is_absent(event.value, vocabulary.reading):
-            deal.notes.append(Note(event, "a waiver without a reason has no effect", ""))
+            deal.notes.append(Note(event, say("a waiver without a reason has no effect"), ""))
             return
         held = self._roles(event.actor, event.recorded_at)
         may = vocabulary.may_waive.of(event.name)
@@ -312,8 +319,10 @@ class DealReader:
         if limit not in (None, ""):
             expires = day_end(str(limit).strip(), vocabulary.reading.zone)
             if expires is None:
-                reason = f'a waiver that expires "{limit}" has no effect: that is no date'
-                deal.notes.append(Note(event, reason, "write a date as 2026-03-31"))
+                reason = say(
+                    'a waiver that expires "{limit}" has no effect: that is no date', limit=limit
+                )
+                deal.notes.append(Note(event, reason, say("write a date as 2026-03-31")))
                 return
         deal.waivers.append(
             Waiver(event.name, event.recorded_at, expires, event.actor, position, held)
@@ -328,9 +337,16 @@ _HAPPENED = itemgetter(1)
 
 def _not_allowed(event: Event, roles: list[str]) -> Note:
     """Says that who approved a waiver may not: only these roles may."""
-    allowed = f"only {' or '.join(roles)} may waive" if roles else f"nobody may waive {event.name}"
-    reason = f"a waiver by {event.actor or 'nobody'} has no effect: {allowed}"
-    return Note(event, reason, "name the approver's role in the people file" if roles else "")
+    who = event.actor or say("nobody")
+    if not roles:
+        reason = say(
+            "a waiver by {who} has no effect: nobody may waive {rule}", who=who, rule=event.name
+        )
+        return Note(event, reason, "")
+    reason = say(
+        "a waiver by {who} has no effect: only {roles} may waive", who=who, roles=any_of(roles)
+    )
+    return Note(event, reason, say("name the approver's role in the people file"))
 
 
 def _without(events: Sequence[Event], passed_over: list[Event]) -> list[Event]:

@@ -7,14 +7,26 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from playgate.conditions.activity_words import ALWAYS
-from playgate.conditions.literals import article
-from playgate.conditions.values import attribute_text, is_absent, value_reader
-from playgate.documents.document import nearest
+from playgate.conditions.values import Kind, attribute_text, is_absent, value_reader
+from playgate.documents.document import nearest_said
+from playgate.language import message, say
 from playgate.model.playbook import Playbook
 
 __all__ = ["Strange", "UndeclaredWords"]
 
 _REMEMBERED = 10_000
+
+
+_KINDS: Mapping[Kind, str] = {
+    "text": message("text"),
+    "choice": message("a choice"),
+    "choices": message("choices"),
+    "number": message("a number"),
+    "integer": message("an integer"),
+    "boolean": message("a boolean"),
+    "date": message("a date"),
+    "datetime": message("a datetime"),
+}
 
 
 class Strange(NamedTuple):
@@ -58,8 +70,12 @@ class UndeclaredWords:
     def _strange(self, activity: str, outcome: str, attrs: Mapping[str, Any]) -> Iterator[Strange]:
         words = self._declared[activity]
         if words.outcomes and outcome.strip() and outcome not in words.outcomes:
-            reason = f'outcome "{outcome[:80]}" of {activity} is not declared'
-            yield Strange(reason, nearest(outcome, words.outcomes))
+            reason = say(
+                'outcome "{outcome}" of {activity} is not declared',
+                outcome=outcome[:80],
+                activity=activity,
+            )
+            yield Strange(reason, nearest_said(outcome, words.outcomes))
         if words.attributes:
             for name, value in attrs.items():
                 if name not in ALWAYS:
@@ -67,16 +83,25 @@ class UndeclaredWords:
         parts = attrs.get("with") if self._parts else None
         for part in [parts] if isinstance(parts, str) else parts or ():
             if isinstance(part, str) and part not in self._parts:
-                yield Strange(f'part "{part[:80]}" is not declared', nearest(part, self._parts))
+                reason = say('part "{part}" is not declared', part=part[:80])
+                yield Strange(reason, nearest_said(part, self._parts))
 
     def _attribute(self, activity: str, name: str, text: str) -> Iterator[Strange]:
         known = self._declared[activity].attributes
         if name not in known:
-            reason = f'attribute "{name[:80]}" of {activity} is not declared'
-            yield Strange(reason, nearest(name, known))
-        elif not is_absent(text, self._reading) and self._readers[activity, name](text) is None:
-            kind = article(known[name].kind)
-            reason = (
-                f'"{text[:80]}" does not read as {kind}, the type of attribute {name} of {activity}'
+            reason = say(
+                'attribute "{attribute}" of {activity} is not declared',
+                attribute=name[:80],
+                activity=activity,
             )
-            yield Strange(reason, "it counts as absent where it is read as one")
+            yield Strange(reason, nearest_said(name, known))
+        elif not is_absent(text, self._reading) and self._readers[activity, name](text) is None:
+            reason = say(
+                '"{value}" does not read as {kind}, '
+                "the type of attribute {attribute} of {activity}",
+                value=text[:80],
+                kind=say(_KINDS[known[name].kind]),
+                attribute=name,
+                activity=activity,
+            )
+            yield Strange(reason, say("it counts as absent where it is read as one"))

@@ -13,8 +13,10 @@ from playgate.conditions import tree
 from playgate.conditions.describe import describe_counted
 from playgate.conditions.facts import Moment
 from playgate.conditions.instants import to_datetime
+from playgate.conditions.phrases import all_of
 from playgate.history.deal import Deal
 from playgate.judge.judge import Judge
+from playgate.language import say, speaking
 from playgate.records import replace
 
 __all__ = ["FEW", "NearAnswers", "Sight", "last_change"]
@@ -22,10 +24,6 @@ __all__ = ["FEW", "NearAnswers", "Sight", "last_change"]
 FEW = 3
 """So many parts of a condition are told at most."""
 _LONGEST = 60
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
 
 _Tell = Callable[[Deal, Moment], str]
 """Says what a part of a condition found in a deal at a moment."""
@@ -53,8 +51,9 @@ class Sight:
         if self._alone is not None:
             return self._alone.alone(deal, moment)
         told = list(dict.fromkeys([tell(deal, moment) for tell in self._tell]))
-        more = f" and {len(told) - FEW} more" if len(told) > FEW else ""
-        return ", ".join(told[:FEW]) + more
+        if len(told) <= FEW:
+            return ", ".join(told)
+        return f"{', '.join(told[:FEW])} {say('and {n} more', n=len(told) - FEW)}"
 
 
 class NearAnswers:
@@ -94,27 +93,46 @@ def _tellers(judge: Judge, part: tree.Condition, stage: str) -> Iterator[_Tell]:
     if isinstance(part, tree.FieldTest):
         others = (each.field for each in part.test.operands if isinstance(each, tree.FieldRef))
         for field in dict.fromkeys((part.field, *others)):
-            yield partial(_field, field)
+            yield _Value(field).of
     elif isinstance(part, tree.Count):
         yield _Counted(judge, part, stage).among_others
     elif isinstance(part, tree.StageEntered):
         yield partial(_entered, part)
 
 
-def _field(field: str, deal: Deal, moment: Moment) -> str:
-    position = last_change(deal, field, moment.facts)
-    text = deal.events[position].value if position is not None else ""
-    if not text.strip():
-        return f"{field} was empty"
-    is_known = deal.field(field, moment.facts) is not None
-    return f'{field} was "{text[:_LONGEST]}"{"" if is_known else " (no value)"}'
+class _Value:
+    """A field, with what is said of its values."""
+
+    def __init__(self, field: str) -> None:
+        self._field = field
+        self._empty = say("{field} was empty", field=field)
+        self._known = say('{field} was "{value}"')
+        self._unread = say('{field} was "{value}" (no value)')
+
+    def of(self, deal: Deal, moment: Moment) -> str:
+        """Says what the field was as of a moment."""
+        position = last_change(deal, self._field, moment.facts)
+        text = deal.events[position].value if position is not None else ""
+        if not text.strip():
+            return self._empty
+        is_known = deal.field(self._field, moment.facts) is not None
+        said = self._known if is_known else self._unread
+        return said.format(field=self._field, value=text[:_LONGEST])
 
 
 def _entered(part: tree.StageEntered, deal: Deal, moment: Moment) -> str:
-    often = deal.move_into[: moment.stages].count(part.stage)
-    if part.times == 1 and part.no_more_than is None:
-        return f"{part.stage} was {'' if often else 'not '}entered"
-    return f"{part.stage} was entered {often} time{'' if often == 1 else 's'}"
+    stage, often = part.stage, deal.move_into[: moment.stages].count(part.stage)
+    if part.times > 1 or part.no_more_than is not None:
+        return say(
+            "{stage} was entered {times} time",
+            "{stage} was entered {times} times",
+            n=often,
+            stage=stage,
+            times=often,
+        )
+    if often:
+        return say("{stage} was entered", about="seen", stage=stage)
+    return say("{stage} was not entered", stage=stage)
 
 
 class _Counted:
@@ -131,6 +149,11 @@ class _Counted:
         self._counter = judge.counter(count, stage)
         self._described = describe_counted(count)
         self._spans = "".join(each.words for each in count.spans).removeprefix(", ")
+        self._latest_on = say("the latest on {day}")
+        self._latest_was = say("the latest {what} on {day} {how}")
+        self._directed_to = say("was to {value}")
+        self._change_of = say("change of {field}")
+        self._said: dict[int, str] = {}
         self._every = judge.pattern((every,))
         self._traits = [
             (trait, judge.pattern((replace(pattern, narrowings=(trait,)),)))
@@ -140,8 +163,8 @@ class _Counted:
 
     def alone(self, deal: Deal, moment: Moment) -> str:
         """Says how many were counted, by what narrows the count: `0 in the last 7 days`."""
-        number, spans = self._counter.count(deal, moment), self._spans
-        said = f"{_of(self._count, number, has_spans=bool(spans))} {spans}".rstrip()
+        number = self._counter.count(deal, moment)
+        said = self._said.get(number) or self._say(number)
         latest = self._latest(deal, moment, number)
         return f"{said}, {latest}" if latest else said
 
@@ -167,20 +190,27 @@ class _Counted:
         fitting = [each for each in others if not self.misses(deal, moment, each)]
         latest = max(fitting or others, key=lambda each: (deal.happened[each], each))
         if fitting:
-            return f"the latest {self._day(deal, latest)}"
+            return self._latest_on.format(day=self._day(deal, latest))
         return self.told(deal, moment, latest)
 
     def told(self, deal: Deal, moment: Moment, position: int) -> str:
         """Says when an activity or a change was that is not of the kind that is counted, and how it
         was."""
         what = deal.events[position].name
-        what = f"change of {what}" if isinstance(self._count, tree.ChangeCount) else what
-        how = " and ".join(self.misses(deal, moment, position))
-        return f"the latest {what} {self._day(deal, position)} {how}"
+        if isinstance(self._count, tree.ChangeCount):
+            what = self._change_of.format(field=what)
+        how = all_of(self.misses(deal, moment, position))
+        return self._latest_was.format(what=what, day=self._day(deal, position), how=how)
+
+    def _say(self, number: int) -> str:
+        """Says once how many were counted, by what narrows the count."""
+        spans = self._spans
+        said = f"{_of(self._count, number, has_spans=bool(spans))} {spans}".rstrip()
+        self._said[number] = said
+        return said
 
     def _day(self, deal: Deal, position: int) -> str:
-        day = to_datetime(deal.happened[position], self._zone)
-        return f"on {day.day} {_MONTHS[day.month - 1]} {day.year}"
+        return speaking().spelt_day(to_datetime(deal.happened[position], self._zone).date())
 
     def all_of(self, deal: Deal, moment: Moment) -> list[int]:
         """Returns the activities of these names, or the changes of the field, whatever narrows
@@ -192,7 +222,7 @@ class _Counted:
         """Says by what an activity or a change is not of the kind that is counted."""
         found = []
         if self._directed is not None and position not in self._directed(deal):
-            found.append(f"was to {_cut(deal.events[position].value)}")
+            found.append(self._directed_to.format(value=_cut(deal.events[position].value)))
         for trait, matches in self._traits:
             if position not in matches(deal):
                 found.append(_cut(trait.shown(deal, position, self._zone)))
@@ -207,15 +237,23 @@ def _of(count: tree.Count, number: int, *, has_spans: bool) -> str:
     times = 0 if count.no_more_than is not None else count.times
     different = count.pattern.different
     if different is not None:
-        what = "actors" if different.is_of_actors else f"values of {different.what}"
-        return f"{number}{f' of {times}' if times else ''} different {what}"
+        return _different(number, times, "" if different.is_of_actors else different.what)
     if has_spans:
-        return f"{number} of {times}" if times > 1 else f"{number}"
+        return say("{part} of {whole}", part=number, whole=times) if times > 1 else f"{number}"
     if isinstance(count, tree.ActivityCount):
-        return f"{number} of {times} done" if times else f"{number} done"
+        if times:
+            return say("{number} of {times} done", number=number, times=times)
+        return say("{number} done", about="times", number=number)
     if times > 1:
-        return f"{number} of {times} times"
-    return f"{number} time{'' if number == 1 else 's'}"
+        return say("{number} of {times} times", number=number, times=times)
+    return say("{times} time", "{times} times", n=number, times=number)
+
+
+def _different(number: int, times: int, attribute: str) -> str:
+    part = say("{part} of {whole}", part=number, whole=times) if times else f"{number}"
+    if attribute:
+        return say("{number} different values of {attribute}", number=part, attribute=attribute)
+    return say("{number} different actors", number=part)
 
 
 def _cut(text: str) -> str:

@@ -1,4 +1,7 @@
-"""The messages of a rule's findings, composed of texts that stay and words of each deal."""
+"""The messages of a rule's findings, composed of texts that stay and words of each deal.
+
+They are in the language that is spoken when the rule is first found unmet.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from playgate.history.deal import Deal
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.seen import NearAnswers, Sight
 from playgate.judge.verdict import Verdict
+from playgate.language import say
 from playgate.rules.asks import Answered, Ask, answers_of
 from playgate.rules.due import patterns_of
 
@@ -42,16 +46,27 @@ class Wording:
             "title": info.title,
             "stage": info.stage,
             "at": self._at,
-            "move": _move,
+            "move": self._move,
             "when": self._when,
             "seen": self._seen,
             "but": self._but,
-            "actor": _actor,
-            "roles": _roles,
-            "where": "later in the deal" if _is_later(ask) else "in the whole deal",
+            "actor": self._actor,
+            "roles": self._roles,
+            "where": say("later in the deal") if _is_later(ask) else say("in the whole deal"),
         }
         """The words that messages in `rules/families.py` may use."""
-        self._pieces = list(_pieces(rule.rule.row.unmet, words))
+        self._pieces = list(_pieces(say(rule.rule.row.unmet), words))
+        self._named = {
+            "move": say("the move {out_of} → {into}"),
+            "start": say("the start in {into}"),
+            "at move": say("at the move {out_of} → {into}"),
+            "at start": say("at the start in {into}"),
+            "at": say("at {instant}"),
+            "but": say("; {said}"),
+            "late": say("done in time, but logged too late to count"),
+            "nobody": say("nobody named"),
+            "no role": say("no known role"),
+        }
 
     def message(self, told: Told) -> str:
         """Returns the message of a finding."""
@@ -61,18 +76,33 @@ class Wording:
         return show_instant(told.verdict.due.at, self._zone)
 
     def _when(self, told: Told) -> str:
-        return f"at {_move(told) if told.to_stage else self._at(told)}"
+        if not told.to_stage:
+            return self._named["at"].format(instant=self._at(told))
+        return self._moved("at move" if told.from_stage else "at start", told)
+
+    def _move(self, told: Told) -> str:
+        return self._moved("move" if told.from_stage else "start", told)
+
+    def _moved(self, name: str, told: Told) -> str:
+        return self._named[name].format(out_of=told.from_stage, into=told.to_stage)
+
+    def _actor(self, told: Told) -> str:
+        return _done_by(told) or self._named["nobody"]
+
+    def _roles(self, told: Told) -> str:
+        held = told.deal.roles(_done_by(told), told.verdict.due.at)
+        return ", ".join(sorted(held)) or self._named["no role"]
 
     def _seen(self, told: Told) -> str:
         """Says what the history showed in place of what was asked."""
         if told.cause == "logged-late":
-            return "done in time, but logged too late to count"
+            return self._named["late"]
         return self._sight.of(told.deal, told.verdict.due.moment)
 
     def _but(self, told: Told) -> str:
         """Says of what was done in place of an answer how it was."""
         said = self._near.of(told.deal, told.verdict.due.moment, after=self._first_start(told))
-        return f"; {said}" if said else ""
+        return self._named["but"].format(said=said) if said else ""
 
     def _first_start(self, told: Told) -> int:
         """Returns the position of the first event that an answer must come later than; -1 where it
@@ -96,19 +126,8 @@ def _pieces(
             yield words[word]
 
 
-def _move(told: Told) -> str:
-    if told.from_stage:
-        return f"the move {told.from_stage} → {told.to_stage}"
-    return f"the start in {told.to_stage}"
-
-
-def _actor(told: Told) -> str:
-    return told.deal.events[told.verdict.due.position].actor or "nobody named"
-
-
-def _roles(told: Told) -> str:
-    held = told.deal.roles(_actor(told), told.verdict.due.at)
-    return ", ".join(sorted(held)) or "no known role"
+def _done_by(told: Told) -> str:
+    return told.deal.events[told.verdict.due.position].actor
 
 
 def _is_later(ask: Ask) -> bool:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from playgate.history.people import People
+from playgate.language import say
 from playgate.leads.model import Share
 from playgate.leads.result import Lead
 from playgate.records import replace
@@ -44,18 +45,20 @@ def _rep_for(
     wanted = lead.cells.get(share.territory, "") if share.territory else ""
     here = [rep for rep in reps if not wanted or _team(people, rep) == wanted.casefold()]
     if not here:
-        return "", f"nobody is of {wanted}" if wanted else "nobody takes prospects"
+        if wanted:
+            return "", say("nobody is of {territory}", territory=wanted)
+        return "", say("nobody takes prospects")
     best = [rep for rep in here if rep in share.segments.get(lead.segment, ())]
     for group, why in (
-        (best, f"named for {lead.segment}"),
-        (here, f"of {wanted}" if wanted else ""),
+        (best, say("named for {segment}", segment=lead.segment)),
+        (here, say("of {territory}", territory=wanted) if wanted else ""),
     ):
         room = [rep for rep in group if share.capacity is None or load[rep] < share.capacity]
         if room:
             rep = min(room, key=lambda each: (load[each], each))
-            said = f"{load[rep]} before it"
+            said = say("{number} before it", number=load[rep])
             return rep, f"{why}, {said}" if why else said
-    return "", "nobody has room"
+    return "", say("nobody has room")
 
 
 def _team(people: People, rep: str) -> str:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from playgate.history.event import Event, event_id
+from playgate.language import say
 from playgate.numbers.narrow import Chosen, narrow
 from playgate.numbers.quality_result import QualityResult
 from playgate.numbers.result import Kpis, Segments
@@ -16,10 +17,8 @@ from playgate.numbers.watch_result import Alarms
 from playgate.numbers.work_result import Dossier, OwnStake, Step, Told, Worklist
 from playgate.records import replace
 
-__all__ = ["COLLEAGUE", "own_review"]
+__all__ = ["own_review"]
 
-COLLEAGUE = "a colleague"
-"""What another rep is called on a page that is not theirs."""
 _SHORT = 3
 """Names of so few letters are found within a text only as they are written, and no single one."""
 
@@ -141,18 +140,20 @@ class _Hidden:
         within = "|".join(map(_pattern, words)) or "(?!)"
         self._within = re.compile(rf"(?<!\w)(?:{within})(?!\w)")
         self._alone = frozenset(said)
+        self._colleague = say("a colleague")
+        """What another rep is called on a page that is not theirs."""
 
     def name(self, actor: str) -> str:
         """Returns what the rep's page calls somebody."""
-        return COLLEAGUE if actor in self._others else self._names[actor]
+        return self._colleague if actor in self._others else self._names[actor]
 
     def actor(self, actor: str) -> str:
         """Returns an actor who may be named."""
-        return COLLEAGUE if actor in self._others else actor
+        return self._colleague if actor in self._others else actor
 
     def text(self, text: str) -> str:
         """Returns a text without the names."""
-        return COLLEAGUE if text in self._alone else self._within.sub(COLLEAGUE, text)
+        return self._colleague if text in self._alone else self._within.sub(self._colleague, text)
 
     def event(self, event: Event) -> Event:
         """Returns an event of the same id."""

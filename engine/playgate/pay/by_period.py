@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from playgate.conditions.instants import read_instant
 from playgate.history.people import People
+from playgate.language import say, speaking
 from playgate.model.numbers import Kpi
 from playgate.model.playbook import Playbook
 from playgate.numbers.gather import gather
@@ -15,7 +16,7 @@ from playgate.numbers.history import History
 from playgate.numbers.period import WEEK, Period
 from playgate.numbers.samples import Measure, Sample
 from playgate.pay.model import Goal, Part, PayPlan, Step
-from playgate.pay.money import EXACT, ZERO, exact_number, rounded
+from playgate.pay.money import EXACT, ZERO, exact_number, in_full, rounded
 from playgate.pay.result import Line, LineKind, Standing
 from playgate.records import replace
 
@@ -35,7 +36,10 @@ def base_lines(
         if at >= period.end:
             continue
         share = Fraction(period.end - at, period.end - period.start)
-        said = "base" if share == 1 else f"base from the day on that {rep} started"
+        if share == 1:
+            said = say("base")
+        else:
+            said = say("base from the day on that {rep} started", rep=rep)
         amount = _rounded(Fraction(plan.base) * share, plan)
         yield _line(plan, rep, at, "base", amount, said)
 
@@ -76,7 +80,10 @@ class GoalPay:
             if step is not None:
                 pays = rounded(step.pays, self._plan.decimals, self._plan.rounding)
                 least = _asked(goal, rep, step)
-                said = f"{goal.kpi.title} {_shown(goal.kpi, value)}, at least {least}"
+                shown = _shown(goal.kpi, value)
+                said = say(
+                    "{kpi} {value}, at least {least}", kpi=goal.kpi.title, value=shown, least=least
+                )
                 line = _line(self._plan, rep, period.end - 1, "goal", pays, said)
                 yield replace(line, part=part.id, place=step.place)
 
@@ -156,13 +163,17 @@ def _goal_of(goal: Goal, rep: str) -> Decimal | None:
 
 def _asked(goal: Goal, rep: str, step: Step) -> str:
     whole = _goal_of(goal, rep)
-    return f"{step.said} of {whole:,f}" if step.of_goal and whole is not None else step.said
+    if step.of_goal and whole is not None:
+        return say("{part} of {whole}", part=step.said, whole=in_full(whole))
+    return step.said
 
 
 def _shown(kpi: Kpi, value: Fraction | None) -> str:
     if value is None:
         return "–"
-    return f"{_decimal(value * 100):f} %" if kpi.kind == "ratio" else f"{_decimal(value):,f}"
+    if kpi.kind == "ratio":
+        return speaking().percent(in_full(_decimal(value * 100)))
+    return in_full(_decimal(value))
 
 
 def _decimal(value: Fraction) -> Decimal:

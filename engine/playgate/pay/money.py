@@ -7,9 +7,10 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from playgate.history.deal import Deal
 from playgate.history.money import countable
 from playgate.judge.seen import last_change
+from playgate.language import speaking
 from playgate.pay.model import Round
 
-__all__ = ["EXACT", "ZERO", "exact_amount", "exact_number", "rounded"]
+__all__ = ["EXACT", "ZERO", "exact_amount", "exact_number", "in_full", "rounded"]
 
 EXACT = Context(prec=200)
 """More digits than amounts and rates have together: nothing is lost before it is rounded."""
@@ -32,6 +33,12 @@ def exact_amount(deal: Deal, field: str, at: int) -> Decimal | None:
     position = last_change(deal, field, at)
     assert position is not None  # noqa: S101  (it has a value)
     return _DIGITS.create_decimal(deal.events[position].value.strip())
+
+
+def in_full(value: Decimal) -> str:
+    """Returns an amount as people read it, with all of its digits."""
+    exponent = value.as_tuple().exponent
+    return speaking().number(value, max(0, -exponent) if isinstance(exponent, int) else 0)
 
 
 def rounded(value: Decimal, decimals: int, rounding: Round) -> Decimal:

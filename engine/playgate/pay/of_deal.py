@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from playgate.conditions.durations import Duration
 from playgate.conditions.instants import DAY
+from playgate.conditions.phrases import show_length
 from playgate.conditions.tree import Condition
 from playgate.errors import Place
 from playgate.history.deal import Deal, DealReader
@@ -18,9 +20,10 @@ from playgate.history.people import People
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
+from playgate.language import say
 from playgate.numbers.occurrences import Positions, Reader, responsible
 from playgate.pay.model import Each, Goal, Part, PayPlan, Rate
-from playgate.pay.money import EXACT, ZERO, exact_amount, rounded
+from playgate.pay.money import EXACT, ZERO, exact_amount, in_full, rounded
 from playgate.pay.result import Held, Line
 from playgate.records import Record, replace
 from playgate.rules.list import all_of
@@ -111,7 +114,7 @@ class DealPay:
         found = self._explainer.finding(rule, deal, verdict)
         seen = tuple(witness.event_id for witness in found.evidence)
         if found.state == "waived":
-            said = f"waived by {found.waived_by}: {found.waiver_reason}"
+            said = say("waived by {who}: {reason}", who=found.waived_by, reason=found.waiver_reason)
             return Held(found.rule.id, "waived", said, found.rule.place, seen)
         return Held(found.rule.id, "unmet", found.message, found.rule.place, seen)
 
@@ -119,12 +122,15 @@ class DealPay:
         """Says why nothing at all is paid for a deal, whatever it brought; empty where it is."""
         roles, held = self._plan.roles, self._people
         if roles and held is not None and held.roles(due.rep, due.at).isdisjoint(roles):
-            return f"{due.rep or 'nobody'} is not paid by this plan"
+            return say("{rep} is not paid by this plan", rep=due.rep or say("nobody"))
         if self._plan.currency_field:
             said = due.deal.field(self._plan.currency_field, due.deal.move_at[due.move])
             if said != self._plan.currency:
-                other = "an unknown currency" if said is None else str(said)
-                return f"in {other}, and this plan pays in {self._plan.currency or 'another'}"
+                return say(
+                    "in {currency}, and this plan pays in {own}",
+                    currency=say("an unknown currency") if said is None else said,
+                    own=self._plan.currency or say("another"),
+                )
         return ""
 
     def _line(
@@ -135,7 +141,7 @@ class DealPay:
         if refusal:
             return self._line_of(due, part.place, ZERO, ZERO, refusal, part=part.id)
         if unmet:
-            why = f"{', '.join(unmet)} unmet; else {said}"
+            why = say("{rules} unmet; else {said}", rules=", ".join(unmet), said=said)
             return self._line_of(due, part.place, ZERO, would, why, part=part.id, rules=rules)
         return self._line_of(due, part.place, would, ZERO, said, part=part.id, rules=rules)
 
@@ -175,16 +181,16 @@ class DealPay:
                 at = _taken_at(due, taken)
                 value = None if at is None else exact_amount(due.deal, field, at)
                 if value is None or at is None:
-                    return ZERO, f"{field} was not known"
-                said = f"{rate_said} of {value:,f}"
+                    return ZERO, say("{field} was not known", field=field)
+                said = say("{part} of {whole}", part=rate_said, whole=in_full(value))
                 if over:
                     least = exact_amount(due.deal, over, at)
                     if least is None:
-                        return ZERO, f"{over} was not known"
+                        return ZERO, say("{field} was not known", field=over)
                     value = EXACT.subtract(value, least)
-                    said = f"{said} less {least:,f}"
+                    said = say("{amount} less {least}", amount=said, least=in_full(least))
                 if value <= 0:
-                    return ZERO, f"{said}, which is nothing"
+                    return ZERO, say("{amount}, which is nothing", amount=said)
                 return rounded(EXACT.multiply(value, rate), plan.decimals, plan.rounding), said
             case Each(product, pays):
                 return rounded(pays, plan.decimals, plan.rounding), product.title
@@ -196,9 +202,12 @@ class DealPay:
         position = deal.moves[move]
         event, at = deal.events[position], deal.move_at[move]
         is_lost = deal.move_into[move] in self._judge.track.lost
-        how = "lost" if is_lost else "reopened"
-        days = max(0, at - paid_at) // DAY
-        said = f"{how} {days} day{'' if days == 1 else 's'} after it was paid"
+        days = show_length(Duration(max(0, at - paid_at) // DAY, "day"))
+        said = (
+            say("lost {days} after it was paid", days=days)
+            if is_lost
+            else say("reopened {days} after it was paid", days=days)
+        )
         for line in paid:
             if line.amount:
                 yield replace(
@@ -222,7 +231,7 @@ class DealPay:
             return
         position = deal.moves[move]
         due = _Due(deal, move, at, deal.events[position], responsible(deal, position))
-        said = f"went past {stage} and never came into it"
+        said = say("went past {stage} and never came into it", stage=stage)
         yield self._line_of(due, self._plan.due_place, ZERO, ZERO, said, part="")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from playgate.audit.result import AuditResult
+from playgate.language import say
 from playgate.report.digest import next_steps, sections
 from playgate.report.headline import headline, verdict
 from playgate.report.markdown_text import code, escaped, section_lines
@@ -23,4 +24,4 @@ def render(result: AuditResult) -> Iterator[str]:
     for section in sections(result):
         yield "\n" + "".join(section_lines(section))
     steps = ", ".join(f"{code(option)} ({gives})" for option, gives in next_steps(result))
-    yield f"\nNext: {steps}\n"
+    yield f"\n{say('Next: {steps}', steps=steps)}\n"

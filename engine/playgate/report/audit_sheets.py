@@ -10,22 +10,24 @@ from typing import Any
 
 from playgate.audit.result import AuditResult
 from playgate.conditions.instants import read_instant
+from playgate.language import message, say
 from playgate.report.audit_tables import rows
 from playgate.report.headline import deals_judged, headline, zone_of
 from playgate.report.sheet import At, Book, Cell, Percent, Sheet, head
 
-__all__ = ["book"]
+__all__ = ["PARTS", "book"]
 
-_PARTS = (
-    ("stages", "Stages"),
-    ("rules", "Rules"),
-    ("actors", "Reps"),
-    ("findings", "Findings"),
-    ("ungated", "Past the gate"),
-    ("unknown_names", "Unknown names"),
-    ("blind_spots", "Blind spots"),
-    ("problems", "Problems"),
+PARTS = (
+    ("stages", message("Stages")),
+    ("rules", message("Rules")),
+    ("actors", message("Reps")),
+    ("findings", message("Findings")),
+    ("ungated", message("Past the gate")),
+    ("unknown_names", message("Unknown names")),
+    ("blind_spots", message("Blind spots")),
+    ("problems", message("Problems")),
 )
+"""The parts of an audit that are tables, and what these are called."""
 _SHARES = frozenset(("adherence", "low", "high"))
 _INSTANTS = frozenset(("due_at", "made_good_at", "happened_at"))
 _LISTS = frozenset(("evidence", "rules"))
@@ -46,27 +48,31 @@ def book(result: AuditResult) -> Book:
 def _about(result: AuditResult) -> Iterator[tuple[str, Cell]]:
     told = headline(result)
     for name, file in told.playbooks:
-        yield "Playbook", f"{name} ({file})"
-    yield from (("Audit", line) for line in told.lines)
-    yield "Deals judged", deals_judged(result)
-    yield "As of", None if result.as_of is None else At(result.as_of)
+        yield say("Playbook"), f"{name} ({file})"
+    yield from ((say("Audit"), line) for line in told.lines)
+    yield say("Deals judged"), deals_judged(result)
+    yield say("As of"), None if result.as_of is None else At(result.as_of)
     followed = result.adherence
     for name, share in (
-        ("Steps followed", followed.value),
-        ("At least (95 %)", followed.low),
-        ("At most (95 %)", followed.high),
+        (say("Steps followed"), followed.value),
+        (say("At least (95 %)"), followed.low),
+        (say("At most (95 %)"), followed.high),
     ):
         yield name, None if share is None else Percent(share)
-    yield from (("Met", result.met), ("Unmet", result.unmet), ("Waived", result.waived))
+    yield say("Met"), result.met
+    yield say("Unmet"), result.unmet
+    yield say("Waived"), result.waived
 
 
 def _sheets(result: AuditResult) -> Iterator[Sheet]:
     """Yields each table that has rows."""
-    for part, name in _PARTS:
-        found = rows(result, part)
+    for part in PARTS:
+        found = rows(result, part[0])
         first = next(found, None)
         if first is not None:
-            yield Sheet(name, [head(each) for each in first], _cells(chain((first,), found)))
+            yield Sheet(
+                say(part[1]), [head(each) for each in first], _cells(chain((first,), found))
+            )
 
 
 def _cells(found: Iterable[Mapping[str, Any]]) -> Iterator[list[Cell]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from playgate.audit.result import AuditResult
+from playgate.language import say
 from playgate.report.digest import next_steps, sections
 from playgate.report.headline import headline, verdict
 from playgate.report.tables import LIMITS, console, drawn, section_parts
@@ -45,7 +46,7 @@ def _next(result: AuditResult) -> Iterator[RenderableType]:
     from rich.table import Table
     from rich.text import Text
 
-    yield Text("Next", "bold")
+    yield Text(say("Next"), "bold")
     table = Table.grid(padding=(0, 0, 0, 2), pad_edge=True)
     for option, gives in next_steps(result):
         table.add_row(Text(option, overflow="fold"), Text(gives, "dim"))

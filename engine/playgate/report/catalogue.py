@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,7 @@ class _Catalogue(Language):
         # A report has the same numbers and days again and again.
         self._written = lru_cache(_KEPT)(self._write)
         self._dated = lru_cache(_KEPT)(self._date)
+        self._spelt = lru_cache(_KEPT)(self._spell)
         self._percent = numbers.format_percent(0, locale=locale)
         self._money = str(locale.currency_formats["standard"].pattern).replace(".00", "")
 
@@ -86,11 +88,11 @@ class _Catalogue(Language):
         form = "other" if number is None else self._locale.plural_form(number)
         return found.get(form, found["other"])
 
-    def number(self, value: float, digits: int = 0) -> str:
+    def number(self, value: float | Decimal, digits: int = 0) -> str:
         """Returns a number with its thousands apart."""
         return self._written(value, digits)
 
-    def _write(self, value: float, digits: int) -> str:
+    def _write(self, value: float | Decimal, digits: int) -> str:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return str(self._numbers.format_decimal(value, format=pattern, locale=self._locale))
 
@@ -111,6 +113,13 @@ class _Catalogue(Language):
     def day(self, written: str) -> str:
         """Returns a day that is given as `2026-01-31`."""
         return self._dated(written)
+
+    def spelt_day(self, day: date) -> str:
+        """Returns a day with its month in letters."""
+        return self._spelt(day)
+
+    def _spell(self, day: date) -> str:
+        return str(self._dates.format_date(day, format="long", locale=self._locale))
 
     def _date(self, written: str) -> str:
         try:

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
+from playgate.audit.kinds import kind_said
 from playgate.audit.result import ActorTally, AuditResult, BlindSpot, RuleTally
 from playgate.audit.summary import ProblemKind, Summary
 from playgate.conditions.instants import show_instant
@@ -347,7 +348,9 @@ def _blind_spot(spot: BlindSpot) -> str:
     return (
         spot.message
         if spot.kind in ("value", "actor")
-        else f"{spot.kind} {spot.name}: {spot.message}"
+        else say(
+            "{kind} {name}: {said}", kind=kind_said(spot.kind), name=spot.name, said=spot.message
+        )
     )
 
 
@@ -365,7 +368,7 @@ def _unknown_names(result: AuditResult) -> Section:
         Column(say("Hint"), "message"),
     )
     rows = [
-        (unknown.kind, unknown.name, count(unknown.events), unknown.hint)
+        (kind_said(unknown.kind), unknown.name, count(unknown.events), unknown.hint)
         for unknown in result.unknown_names[:ROWS]
     ]
     left = more(len(result.unknown_names) - ROWS, "name")

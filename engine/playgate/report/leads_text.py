@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from playgate.conditions.instants import load_zone
+from playgate.language import message, say
 from playgate.leads.result import Lead, LeadsResult, Match, Status
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import day, percent
@@ -17,12 +18,25 @@ __all__ = ["render", "render_markdown"]
 
 _SHOWN = 25
 _WORDS: dict[Status, str] = {
-    "free": "free to call",
-    "incomplete": "incomplete",
-    "client": "clients already",
-    "taken": "worked on by a colleague",
-    "twice": "twice on the list",
-    "to-decide": "perhaps somebody known: to be decided",
+    "free": message("free to call"),
+    "incomplete": message("incomplete"),
+    "client": message("clients already"),
+    "taken": message("worked on by a colleague"),
+    "twice": message("twice on the list"),
+    "to-decide": message("perhaps somebody known: to be decided"),
+}
+_STANDS: dict[Status, str] = {
+    "free": message("free"),
+    "incomplete": message("incomplete"),
+    "client": message("client"),
+    "taken": message("taken"),
+    "twice": message("twice"),
+    "to-decide": message("to-decide"),
+}
+_KINDS = {
+    "client": message("client {id}"),
+    "deal": message("deal {id}"),
+    "prospect": message("row {id}"),
 }
 _CONTACT = ("name", "contact_name", "phone", "email", "address")
 
@@ -41,21 +55,37 @@ def render_markdown(result: LeadsResult, rep: str = "") -> Iterator[str]:
 
 def _head(result: LeadsResult) -> Head:
     zone = load_zone(result.timezone) or UTC
-    title = f"Leads of {result.playbook}"
+    title = say("Leads of {playbook}", playbook=result.playbook)
     if result.title not in ("", result.playbook):
-        title = f"{title}: {result.title}"
-    lines = [
-        f"{plural(result.prospects, 'prospect')} against {plural(result.clients, 'client')} and "
-        f"{plural(result.deals, 'deal')}, as of {day(result.as_of, zone)}."
-    ]
-    enough = f"{count(result.usable)} left that are complete and nobody's"
-    if result.is_short:
-        lines.append(f"ALARM: only {enough}; it must be {count(result.minimum)}.")
-    else:
-        lines.append(f"{enough}{f', of {count(result.minimum)}' if result.minimum else ''}.")
+        title = say("{title}: {name}", title=title, name=result.title)
+    looked_at = say(
+        "{prospects} against {clients} and {deals}, as of {day}.",
+        prospects=plural(result.prospects, "prospect"),
+        clients=plural(result.clients, "client"),
+        deals=plural(result.deals, "deal"),
+        day=day(result.as_of, zone),
+    )
+    lines = [looked_at, _enough(result)]
     if result.problems:
-        lines.append(f"{plural(result.problems, 'problem')} with the data.")
+        lines.append(say("{problems} with the data.", problems=plural(result.problems, "problem")))
     return Head(title, result.plan, tuple(lines))
+
+
+def _enough(result: LeadsResult) -> str:
+    usable, minimum = count(result.usable), count(result.minimum)
+    if result.is_short:
+        return say(
+            "ALARM: only {usable} left that are complete and nobody's; it must be {minimum}.",
+            usable=usable,
+            minimum=minimum,
+        )
+    if result.minimum:
+        return say(
+            "{usable} left that are complete and nobody's, of {minimum}.",
+            usable=usable,
+            minimum=minimum,
+        )
+    return say("{usable} left that are complete and nobody's.", usable=usable)
 
 
 def _sections(result: LeadsResult, rep: str) -> Iterator[Section]:
@@ -71,28 +101,30 @@ def _sections(result: LeadsResult, rep: str) -> Iterator[Section]:
 def _states(result: LeadsResult) -> Section:
     states = Counter(lead.status for lead in result.leads)
     rows: list[tuple[Cell, ...]] = [
-        (words, count(states[status])) for status, words in _WORDS.items() if states[status]
+        (say(_WORDS[status]), count(states[status])) for status in _WORDS if states[status]
     ]
-    return Section("The list", (Column("Prospects", "message"), Column("Count", "number")), rows)
+    return Section(
+        say("The list"), (Column(say("Prospects"), "message"), Column(say("Count"), "number")), rows
+    )
 
 
 def _calls(result: LeadsResult, rep: str) -> Section:
     leads = [lead for lead in result.leads if lead.status == "free" and rep in ("", lead.rep)]
     columns = (
-        Column("Rank", "number"),
-        Column("Prospect", "name"),
-        Column("Segment", "id"),
-        Column("Fits", "message"),
-        Column("How to reach" if rep else "Proposed", "message"),
+        Column(say("Rank"), "number"),
+        Column(say("Prospect"), "name"),
+        Column(say("Segment"), "id"),
+        Column(say("Fits"), "message"),
+        Column(say("How to reach") if rep else say("Proposed"), "message"),
     )
     rows = [
         (str(lead.rank), _who(lead), lead.segment, _fit(lead), _reach(lead) if rep else _rep(lead))
         for lead in leads[:_SHOWN]
     ]
     more = len(leads) - len(rows)
-    left_out = f"{count(more)} more: --format csv" if more else ""
-    note = "" if rep else "A proposal: it counts when the head has signed it (--signed-by)."
-    return Section("Whom to call, first things first", columns, rows, left_out, note)
+    left_out = say("{number} more: --format csv", number=count(more)) if more else ""
+    note = "" if rep else say("A proposal: it counts when the head has signed it (--signed-by).")
+    return Section(say("Whom to call, first things first"), columns, rows, left_out, note)
 
 
 def _who(lead: Lead) -> Cell:
@@ -102,7 +134,9 @@ def _who(lead: Lead) -> Cell:
 def _fit(lead: Lead) -> str:
     if lead.fits:
         return ", ".join(lead.fits)
-    return f"{percent(lead.fit)} of {lead.nearest}" if lead.nearest else "–"
+    if not lead.nearest:
+        return "–"
+    return say("{share} of {profile}", share=percent(lead.fit), profile=lead.nearest)
 
 
 def _rep(lead: Lead) -> Cell:
@@ -115,13 +149,13 @@ def _reach(lead: Lead) -> str:
 
 def _due(result: LeadsResult, rep: str) -> Section:
     columns = (
-        Column("Rep", "name"),
-        Column("Open deals", "number"),
-        Column("Given", "number"),
-        Column("Done", "number"),
-        Column("Owed", "number"),
-        Column("Left", "number"),
-        Column("First to call", "message"),
+        Column(say("Rep"), "name"),
+        Column(say("Open deals"), "number"),
+        Column(say("Given"), "number"),
+        Column(say("Done"), "number"),
+        Column(say("Owed"), "number"),
+        Column(say("Left"), "number"),
+        Column(say("First to call"), "message"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
@@ -136,72 +170,77 @@ def _due(result: LeadsResult, rep: str) -> Section:
         for due in result.due
         if rep in ("", due.rep)
     ]
-    return Section("Due in the running period", columns, rows)
+    return Section(say("Due in the running period"), columns, rows)
 
 
 def _known(result: LeadsResult) -> Section:
     columns = (
-        Column("Prospect", "name"),
-        Column("Stands", "id"),
-        Column("Seen by", "message"),
-        Column("Likeness", "number"),
+        Column(say("Prospect"), "name"),
+        Column(say("Stands"), "id"),
+        Column(say("Seen by"), "message"),
+        Column(say("Likeness"), "number"),
     )
     rows: list[tuple[Cell, ...]] = [
-        (_who(lead), lead.status, _seen(match), f"{match.likeness:.0f}")
+        (_who(lead), say(_STANDS[lead.status]), _seen(match), f"{match.likeness:.0f}")
         for lead in result.leads
         for match in lead.matches
     ]
-    left_out = f"{count(len(rows) - _SHOWN)} more: --format csv" if len(rows) > _SHOWN else ""
-    note = "Nothing is merged: who is struck off, and by what, stands here."
+    more = len(rows) - _SHOWN
+    left_out = say("{number} more: --format csv", number=count(more)) if more > 0 else ""
+    note = say("Nothing is merged: who is struck off, and by what, stands here.")
     if result.likeness is not None:
-        note = f"{note} From a likeness of {result.likeness} on, people decide."
-    return Section("Who is known already", columns, rows[:_SHOWN], left_out, note)
+        likeness = say("From a likeness of {likeness} on, people decide.", likeness=result.likeness)
+        note = f"{note} {likeness}"
+    return Section(say("Who is known already"), columns, rows[:_SHOWN], left_out, note)
 
 
 def _seen(match: Match) -> Cell:
-    what = {"client": "client", "deal": "deal", "prospect": "row"}[match.kind]
-    whose = f" of {match.rep}" if match.rep else ""
-    ended = "" if match.kind != "deal" or match.open else ", ended"
-    return f"{what} {match.of}{whose}{ended}", f"{', '.join(match.by)}: {match.value}"
+    what = say(_KINDS[match.kind], id=match.of)
+    if match.rep:
+        what = say("{what} of {rep}", what=what, rep=match.rep)
+    if match.kind == "deal" and not match.open:
+        what = say("{deal}, ended", deal=what)
+    return what, say("{what}: {how}", what=", ".join(match.by), how=match.value)
 
 
 def _missing(result: LeadsResult) -> Section:
-    columns = (Column("Prospect", "name"), Column("Missing", "message"))
+    columns = (Column(say("Prospect"), "name"), Column(say("Missing"), "message"))
     leads = [lead for lead in result.leads if lead.missing]
     rows: list[tuple[Cell, ...]] = [
         (_who(lead), ", ".join(lead.missing)) for lead in leads[:_SHOWN]
     ]
     more = len(leads) - len(rows)
-    return Section("What is missing", columns, rows, f"{count(more)} more" if more else "")
+    left_out = say("{number} more", number=count(more)) if more else ""
+    return Section(say("What is missing"), columns, rows, left_out)
 
 
 def _release(result: LeadsResult, rep: str = "") -> Section:
     zone = load_zone(result.timezone) or UTC
     columns = (
-        Column("Deal", "name"),
-        Column("Rep", "name"),
-        Column("Since", "mark"),
-        Column("Stage", "id"),
+        Column(say("Deal"), "name"),
+        Column(say("Rep"), "name"),
+        Column(say("Since"), "mark"),
+        Column(say("Stage"), "id"),
     )
     own = [each for each in result.release if rep in ("", each.rep)]
     rows: list[tuple[Cell, ...]] = [
         (each.deal, each.rep, day(each.since, zone), each.stage) for each in own[:_SHOWN]
     ]
     more = len(own) - len(rows)
-    note = "They pass to another rep by the head's decision: --signed-by, --pass-on DEAL=REP."
-    left_out = f"{count(more)} more: --format json" if more else ""
-    return Section("Worked on for too long without a sale", columns, rows, left_out, note)
+    note = say("They pass to another rep by the head's decision: --signed-by, --pass-on DEAL=REP.")
+    left_out = say("{number} more: --format json", number=count(more)) if more else ""
+    return Section(say("Worked on for too long without a sale"), columns, rows, left_out, note)
 
 
 def _covered(result: LeadsResult) -> Section:
     columns = (
-        Column("Segment", "name"),
-        Column("Prospects", "number"),
-        Column("Clients", "number"),
-        Column("Worked on", "number"),
-        Column("Touched", "number"),
-        Column("Nobody touched", "number"),
-        Column("Such as", "message"),
+        Column(say("Segment"), "name"),
+        Column(say("Prospects"), "number"),
+        Column(say("Clients"), "number"),
+        Column(say("Worked on"), "number"),
+        Column(say("Touched"), "number"),
+        Column(say("Nobody touched"), "number"),
+        Column(say("Such as"), "message"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
@@ -215,4 +254,4 @@ def _covered(result: LeadsResult) -> Section:
         )
         for each in result.covered
     ]
-    return Section("The market covered", columns, rows)
+    return Section(say("The market covered"), columns, rows)

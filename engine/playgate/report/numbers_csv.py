@@ -26,7 +26,7 @@ from playgate.report.csv_text import csv_pieces
 from playgate.report.figures import instant, trimmed
 from playgate.report.numbers_json import NumbersResult
 
-__all__ = ["INSTANTS", "render", "table"]
+__all__ = ["COLUMNS", "INSTANTS", "render", "table"]
 
 INSTANTS = frozenset(("start", "end", "until", "last_day", "last_seen", "kpi_start", "kpi_end"))
 """The columns of instants."""
@@ -52,69 +52,12 @@ _MARKED = ("scope", "id", "name", "team", "rule", "title")
 _STEP = ("rule", "title", "unmet", "surplus", "chance", "ask")
 
 
-def render(result: NumbersResult) -> Iterator[str]:
-    """Yields a header and the rows."""
-    columns, rows = table(result)
-    cells = ([_text(name, row.get(name)) for name in columns] for row in rows)
-    yield from csv_pieces(columns, cells)
-
-
-def table(result: NumbersResult) -> tuple[Sequence[str], Iterable[Mapping[str, Any]]]:
-    """Returns the columns, and rows of plain values by their names; instants are those of
-    `INSTANTS`."""
-    match result:
-        case Kpis():
-            head = [f"kpi_{name}" for name in _KPI]
-            return (*head, *_without(Line, "figure"), *_FIGURE), _kpis(result)
-        case TargetResult():
-            return (*_GOAL, *Need.__match_args__, *_changed()), _goals(result)
-        case Segments():
-            columns = _figures(_without(SegmentLine, "untouched", "reps"), ("closing",))
-            return ("group", "scope", "rep", "name", "team", *columns), _groups(result)
-        case Alarms():
-            return _without(AlarmSeen, "tips"), (alarm.__dict__ for alarm in result.alarms)
-        case QualityResult():
-            columns = _figures(("share",), ("share",))
-            return (*_MARKED, *columns, "expected", "chance", *_MARKS), _marks(result)
-        case Forecast():
-            return Expected.__match_args__, (_listed(each) for each in result.deals)
-        case Practices():
-            learnt, sure = (_named(which, Effect) for which in ("learnt", "confirmed"))
-            own = ("kind", "words", "rule", "chance", "reps")
-            return (*own, *learnt, *sure, *_named("gap", PracticeGap)), _practices(result)
-    return (*_PAGE, *_STEP, *_figures(_SHARES, _SHARES)), _steps(result)
-
-
-def _listed(each: Expected) -> dict[str, Any]:
-    return {**each.__dict__, "missing": " ".join(each.missing), "why": "; ".join(each.why)}
-
-
 def _named(prefix: str, record: type[Record]) -> tuple[str, ...]:
     return tuple(f"{prefix}_{name}" for name in record.__match_args__)
 
 
-def _practices(result: Practices) -> Iterator[dict[str, Any]]:
-    for each in result.found:
-        row: dict[str, Any] = {**each.__dict__, "rule": json.dumps(each.rule, ensure_ascii=False)}
-        parts = {"learnt": each.learnt, "confirmed": each.confirmed, "gap": each.gap}
-        for which, part in parts.items():
-            if part is not None:
-                row.update({f"{which}_{name}": value for name, value in part.__dict__.items()})
-        yield row
-
-
 def _without(record: type[Record], *left_out: str) -> tuple[str, ...]:
     return tuple(name for name in record.__match_args__ if name not in left_out)
-
-
-def _text(name: str, value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(trimmed(value))
-    return str(instant(value)) if name in INSTANTS else str(value)
 
 
 def _changed() -> tuple[str, ...]:
@@ -130,6 +73,79 @@ def _figures(names: Iterable[str], figures: Iterable[str]) -> tuple[str, ...]:
         for name in names
     ]
     return tuple(name for each in wide for name in each)
+
+
+COLUMNS: Mapping[type[NumbersResult], Sequence[str]] = {
+    Kpis: (*(f"kpi_{name}" for name in _KPI), *_without(Line, "figure"), *_FIGURE),
+    TargetResult: (*_GOAL, *Need.__match_args__, *_changed()),
+    Segments: (
+        *("group", "scope", "rep", "name", "team"),
+        *_figures(_without(SegmentLine, "untouched", "reps"), ("closing",)),
+    ),
+    Alarms: _without(AlarmSeen, "tips"),
+    QualityResult: (*_MARKED, *_figures(("share",), ("share",)), "expected", "chance", *_MARKS),
+    Forecast: Expected.__match_args__,
+    Practices: (
+        *("kind", "words", "rule", "chance", "reps"),
+        *(name for which in ("learnt", "confirmed") for name in _named(which, Effect)),
+        *_named("gap", PracticeGap),
+    ),
+    CoachPlan: (*_PAGE, *_STEP, *_figures(_SHARES, _SHARES)),
+}
+"""The columns of each result."""
+
+
+def render(result: NumbersResult) -> Iterator[str]:
+    """Yields a header and the rows."""
+    columns, rows = table(result)
+    cells = ([_text(name, row.get(name)) for name in columns] for row in rows)
+    yield from csv_pieces(columns, cells)
+
+
+def table(result: NumbersResult) -> tuple[Sequence[str], Iterable[Mapping[str, Any]]]:
+    """Returns the columns, and rows of plain values by their names; instants are those of
+    `INSTANTS`."""
+    columns = COLUMNS[type(result)]
+    match result:
+        case Kpis():
+            return columns, _kpis(result)
+        case TargetResult():
+            return columns, _goals(result)
+        case Segments():
+            return columns, _groups(result)
+        case Alarms():
+            return columns, (alarm.__dict__ for alarm in result.alarms)
+        case QualityResult():
+            return columns, _marks(result)
+        case Forecast():
+            return columns, (_listed(each) for each in result.deals)
+        case Practices():
+            return columns, _practices(result)
+    return columns, _steps(result)
+
+
+def _listed(each: Expected) -> dict[str, Any]:
+    return {**each.__dict__, "missing": " ".join(each.missing), "why": "; ".join(each.why)}
+
+
+def _practices(result: Practices) -> Iterator[dict[str, Any]]:
+    for each in result.found:
+        row: dict[str, Any] = {**each.__dict__, "rule": json.dumps(each.rule, ensure_ascii=False)}
+        parts = {"learnt": each.learnt, "confirmed": each.confirmed, "gap": each.gap}
+        for which, part in parts.items():
+            if part is not None:
+                row.update({f"{which}_{name}": value for name, value in part.__dict__.items()})
+        yield row
+
+
+def _text(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(trimmed(value))
+    return str(instant(value)) if name in INSTANTS else str(value)
 
 
 def _flat(record: Record) -> dict[str, Any]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC
 from decimal import Decimal
 
-from playgate.conditions.instants import Zone, load_zone, show_instant
+from playgate.conditions.instants import Zone, load_zone
+from playgate.language import message, say
+from playgate.pay.money import in_full
 from playgate.pay.result import Line, PayResult, Standing, Statement
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import day
-from playgate.report.numbers_words import days_between
+from playgate.report.numbers_words import called, days_between
 from playgate.report.pages import Head, page, page_markdown
 from playgate.report.pay_words import money, where
 from playgate.report.words import count, plural
 
 __all__ = ["render", "render_markdown"]
+
+_ROUNDINGS: Mapping[str, str] = {"half-up": message("half-up"), "half-even": message("half-even")}
 
 
 def render(result: PayResult, *, width: int = 100, colour: bool = False) -> Iterator[str]:
@@ -34,20 +38,30 @@ def _zone(result: PayResult) -> Zone:
 
 def _head(result: PayResult) -> Head:
     zone = _zone(result)
-    title = f"Pay by {result.playbook}"
+    title = say("Pay by {playbook}", playbook=result.playbook)
     if result.title not in ("", result.playbook):
-        title = f"{title}: {result.title}"
+        title = say("{title}: {name}", title=title, name=result.title)
     lines = [
-        f"{result.period}, {days_between(result.start, result.end, zone)}, as of "
-        f"{day(result.as_of, zone)}; {plural(result.deals, 'deal')} looked at.",
-        f"In {result.currency or 'the unit of the fields'}, each line rounded to "
-        f"{plural(result.decimals, 'decimal')} ({result.rounding}).",
+        say(
+            "{period}, {days}, as of {day}; {deals} looked at.",
+            period=called(result.period),
+            days=days_between(result.start, result.end, zone),
+            day=day(result.as_of, zone),
+            deals=plural(result.deals, "deal"),
+        ),
+        say(
+            "In {unit}, each line rounded to {decimals} ({rounding}).",
+            unit=result.currency or say("the unit of the fields"),
+            decimals=plural(result.decimals, "decimal"),
+            rounding=say(_ROUNDINGS[result.rounding]),
+        ),
     ]
     if result.left_out:
-        lines.append(f"{plural(result.left_out, 'deal')} left out: not for this playbook.")
+        left_out = plural(result.left_out, "deal")
+        lines.append(say("{deals} left out: not for this playbook.", deals=left_out))
     if result.problems:
         problems = plural(result.problems, "problem")
-        lines.append(f"{problems} with the data: playgate audit shows them.")
+        lines.append(say("{problems} with the data: playgate audit shows them.", problems=problems))
     return Head(title, result.plan, tuple(lines))
 
 
@@ -63,19 +77,19 @@ def _sections(result: PayResult) -> Iterator[Section]:
 def _overview(result: PayResult) -> Section:
     decimals = result.decimals
     columns = (
-        Column("Rep", "name"),
-        Column("Team", "name"),
-        Column("Lines", "number"),
-        Column("Base", "number"),
-        Column("Deals", "number"),
-        Column("Taken back", "number"),
-        Column("Goals", "number"),
-        Column("Pay", "number"),
-        Column("Not paid", "number"),
+        Column(say("Rep"), "name"),
+        Column(say("Team"), "name"),
+        Column(say("Lines"), "number"),
+        Column(say("Base"), "number"),
+        Column(say("Deals"), "number"),
+        Column(say("Taken back"), "number"),
+        Column(say("Goals"), "number"),
+        Column(say("Pay"), "number"),
+        Column(say("Not paid"), "number"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            each.name or "(nobody)",
+            each.name or say("(nobody)"),
             each.team,
             count(len(each.lines)),
             *(
@@ -90,46 +104,53 @@ def _overview(result: PayResult) -> Section:
         )
         for each in result.statements
     ]
-    note = f"Together {money(result.total, decimals)}. One rep line by line: --rep"
-    title = "Who is paid what" if rows else "Nobody is paid by this plan"
-    return Section(title, columns, rows, "", note if rows else "No rep, and no deal that is due.")
+    if not rows:
+        note = say("No rep, and no deal that is due.")
+        return Section(say("Nobody is paid by this plan"), columns, rows, "", note)
+    note = say(
+        "Together {amount}. One rep line by line: --rep", amount=money(result.total, decimals)
+    )
+    return Section(say("Who is paid what"), columns, rows, "", note)
 
 
 def _statement(result: PayResult, statement: Statement) -> Section:
     columns = (
-        Column("Day", "mark"),
-        Column("Deal", "name"),
-        Column("What", "id"),
-        Column("How", "message"),
-        Column("Line of the plan", "mark"),
-        Column("Amount", "number"),
+        Column(say("Day"), "mark"),
+        Column(say("Deal"), "name"),
+        Column(say("What"), "id"),
+        Column(say("How"), "message"),
+        Column(say("Line of the plan"), "mark"),
+        Column(say("Amount"), "number"),
     )
     zone = _zone(result)
     rows = [_row(result, line, zone) for line in statement.lines]
     if rows:
-        rows.append(("", "", "sum", "", "", money(statement.total, result.decimals)))
+        rows.append(("", "", say("sum"), "", "", money(statement.total, result.decimals)))
     notes = []
     if statement.withheld:
-        notes.append(f"{money(statement.withheld, result.decimals)} not paid, see below.")
+        withheld = money(statement.withheld, result.decimals)
+        notes.append(say("{amount} not paid, see below.", amount=withheld))
     if statement.supposed:
         supposed = money(statement.supposed, result.decimals)
-        notes.append(f"{supposed} of it only if what is supposed (?) comes true.")
-    note = " ".join(notes) if rows else "Nothing came to be paid in this period."
-    name = statement.name or "(nobody)"
-    return Section(f"Statement of {name}", columns, rows, "", note)
+        notes.append(
+            say("{amount} of it only if what is supposed (?) comes true.", amount=supposed)
+        )
+    note = " ".join(notes) if rows else say("Nothing came to be paid in this period.")
+    name = statement.name or say("(nobody)")
+    return Section(say("Statement of {rep}", rep=name), columns, rows, "", note)
 
 
 def _row(result: PayResult, line: Line, zone: Zone) -> tuple[Cell, ...]:
-    what = line.part or ("base" if line.kind == "base" else "due")
+    what = line.part or (say("base") if line.kind == "base" else say("due", about="pay"))
     if line.kind == "taken-back":
-        what = f"{what}, back"
-    said = (line.said, f"event {line.event}") if line.event else line.said
+        what = say("{part}, back", part=what)
+    said = (line.said, say("event {id}", id=line.event)) if line.event else line.said
     return (
-        show_instant(line.at, zone)[:10],
+        day(line.at, zone),
         f"{line.deal} ?" if line.supposed else line.deal,
         what,
         said,
-        f"line {line.place.line}",
+        say("line {number}", number=line.place.line),
         money(line.amount, result.decimals),
     )
 
@@ -137,47 +158,52 @@ def _row(result: PayResult, line: Line, zone: Zone) -> tuple[Cell, ...]:
 def _why(statement: Statement) -> Iterator[Section]:
     """Yields the rules that decided, each once for a deal."""
     columns = (
-        Column("Deal", "name"),
-        Column("Rule", "id"),
-        Column("State", "mark"),
-        Column("What was seen", "message"),
+        Column(say("Deal"), "name"),
+        Column(say("Rule"), "id"),
+        Column(say("State"), "mark"),
+        Column(say("What was seen"), "message"),
     )
     rows: dict[tuple[str, str, str], tuple[Cell, ...]] = {}
     for line in statement.lines:
         for held in line.rules:
             place = where(held.place)
-            events = f"events {', '.join(held.events)}" if held.events else "no event shows it"
-            said = (held.message, f"{place}; {events}")
-            rows[line.deal, held.rule, held.state] = (line.deal, held.rule, held.state, said)
+            events = say("no event shows it")
+            if held.events:
+                events = say("events {ids}", ids=", ".join(held.events))
+            said = (held.message, f"{place}{say('; ')}{events}")
+            state = say("waived") if held.state == "waived" else say("unmet")
+            rows[line.deal, held.rule, held.state] = (line.deal, held.rule, state, said)
     if rows:
-        note = "An unmet rule costs; a waived one counts as met."
-        yield Section("Rules that pay hangs on", columns, list(rows.values()), "", note)
+        note = say("An unmet rule costs; a waived one counts as met.")
+        yield Section(say("Rules that pay hangs on"), columns, list(rows.values()), "", note)
 
 
 def _standing(statement: Statement) -> Iterator[Section]:
     columns = (
-        Column("What", "id"),
-        Column("KPI", "id"),
-        Column("So far", "number"),
-        Column("Goal", "number"),
-        Column("Would pay", "number"),
-        Column("Next step", "message"),
+        Column(say("What"), "id"),
+        Column(say("KPI"), "id"),
+        Column(say("So far"), "number"),
+        Column(say("Goal"), "number"),
+        Column(say("Would pay"), "number"),
+        Column(say("Next step"), "message"),
     )
     rows = [_stands(each) for each in statement.standing]
     if rows:
-        note = "Paid at the period's end, by what it has come to by then; not in the sum."
-        yield Section("Not over yet", columns, rows, "", note)
+        note = say("Paid at the period's end, by what it has come to by then; not in the sum.")
+        yield Section(say("Not over yet"), columns, rows, "", note)
 
 
 def _stands(standing: Standing) -> tuple[Cell, ...]:
-    then = "the highest is reached"
+    then = say("the highest is reached")
     if standing.next_pays is not None:
-        then = f"{standing.next_step} pays {standing.next_pays:,f}"
+        then = say(
+            "{step} pays {amount}", step=standing.next_step, amount=in_full(standing.next_pays)
+        )
     return (
         standing.part,
         standing.kpi,
         standing.said,
-        "–" if standing.goal is None else f"{standing.goal:,f}",
-        f"{standing.pays:,f}",
+        "–" if standing.goal is None else in_full(standing.goal),
+        in_full(standing.pays),
         then,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from playgate.errors import Place
+from playgate.language import speaking
 
 __all__ = ["exact", "money", "where"]
 
@@ -16,7 +17,7 @@ def exact(value: Decimal) -> str:
 
 def money(value: Decimal, decimals: int) -> str:
     """Returns an amount with its thousands apart."""
-    return f"{value:,.{decimals}f}"
+    return speaking().number(value, decimals)
 
 
 def where(place: Place) -> str:

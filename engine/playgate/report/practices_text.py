@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from playgate.language import say, speaking
 from playgate.numbers.practices.result import Effect, Practice, Practices
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import percent
@@ -25,18 +26,19 @@ def practice_sections(result: Practices) -> Iterator[Section]:
         yield _gaps(result)
         rules: list[tuple[Cell, ...]] = [(line,) for line in _lines(result)]
         columns = (Column("sequence:", "message"),)
-        yield Section("To paste into a playbook, where it is only observed", columns, rules)
+        title = say("To paste into a playbook, where it is only observed")
+        yield Section(title, columns, rules)
     if result.alike:
         yield _alike(result)
 
 
 def _found(result: Practices) -> Section:
     columns = (
-        Column("Done before it", "message"),
-        Column("With", "mark"),
-        Column("Without", "mark"),
-        Column("Difference", "mark"),
-        Column("Chance", "mark"),
+        Column(say("Done before it"), "message"),
+        Column(say("With"), "mark"),
+        Column(say("Without"), "mark"),
+        Column(say("Difference"), "mark"),
+        Column(say("Chance"), "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
@@ -44,53 +46,72 @@ def _found(result: Practices) -> Section:
             _share(each.confirmed.done_well, each.confirmed.done),
             _share(each.confirmed.left_well, each.confirmed.left),
             _points(each.confirmed),
-            f"{max(each.chance, 0.0001):.4f}" + (" ?" if each.reps < 2 else ""),
+            speaking().number(max(each.chance, 0.0001), 4) + (" ?" if each.reps < 2 else ""),
         )
         for each in result.found
     ]
-    looked = (
-        f"{plural(result.tried, 'candidate')} tried in one half of the deals,"
-        f" {count(result.promising)} again in the other; compared are deals of the same rep,"
-        " segment and third by amount; what narrows an activity, among those that did it at all."
-        " Of what is found, 1 in 20 may be chance."
+    looked = say(
+        "{candidates} tried in one half of the deals, {promising} again in the other; compared are "
+        "deals of the same rep, segment and third by amount; what narrows an activity, among those "
+        "that did it at all. Of what is found, 1 in 20 may be chance.",
+        candidates=plural(result.tried, "candidate"),
+        promising=count(result.promising),
     )
     if any(each.reps < 2 for each in result.found):
-        looked += " ? Only one half of the reps shows it."
-    title = f"What brought deals from {result.landmark} to {result.outcome}"
-    if not rows:
-        title = f"Nothing found that brings deals from {result.landmark} to {result.outcome}"
+        looked = f"{looked} {say('? Only one half of the reps shows it.')}"
+    return Section(_about(result), columns, rows, "", looked)
+
+
+def _about(result: Practices) -> str:
+    landmark, outcome = result.landmark, result.outcome
     if not result.tried:
-        title = f"Too few deals to tell what brings them from {result.landmark} to {result.outcome}"
-    return Section(title, columns, rows, "", looked)
+        return say(
+            "Too few deals to tell what brings them from {landmark} to {outcome}",
+            landmark=landmark,
+            outcome=outcome,
+        )
+    if not result.found:
+        return say(
+            "Nothing found that brings deals from {landmark} to {outcome}",
+            landmark=landmark,
+            outcome=outcome,
+        )
+    return say(
+        "What brought deals from {landmark} to {outcome}", landmark=landmark, outcome=outcome
+    )
 
 
 def _gaps(result: Practices) -> Section:
     columns = (
-        Column("Practice", "message"),
-        Column("Best quarter", "mark"),
-        Column("Middle half", "mark"),
-        Column("Would bring", "mark"),
+        Column(say("Practice"), "message"),
+        Column(say("Best quarter"), "mark"),
+        Column(say("Middle half"), "mark"),
+        Column(say("Would bring"), "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
             each.words,
             percent(each.gap.best),
             percent(each.gap.middle),
-            f"{each.gap.gain:.1f} of {plural(each.gap.deals, 'deal')}",
+            say(
+                "{part} of {whole}",
+                part=speaking().number(each.gap.gain, 1),
+                whole=plural(each.gap.deals, "deal"),
+            ),
         )
         for each in result.found
         if each.gap
     ]
-    note = "" if rows else "Too few reps to tell a best quarter from a middle half."
-    return Section("What the middle half of the reps would gain", columns, rows, "", note)
+    note = "" if rows else say("Too few reps to tell a best quarter from a middle half.")
+    return Section(say("What the middle half of the reps would gain"), columns, rows, "", note)
 
 
 def _alike(result: Practices) -> Section:
     columns = (
-        Column("Rule", "id"),
-        Column("Kept", "mark"),
-        Column("Not kept", "mark"),
-        Column("Difference", "mark"),
+        Column(say("Rule"), "id"),
+        Column(say("Kept"), "mark"),
+        Column(say("Not kept"), "mark"),
+        Column(say("Difference"), "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
@@ -101,19 +122,23 @@ def _alike(result: Practices) -> Section:
         )
         for each in result.alike
     ]
-    note = f"Surely less than {round(result.margin * 100)} points, whether kept or not."
-    return Section("Rules that make no difference to it", columns, rows, "", note)
+    note = say(
+        "Surely less than {margin} points, whether kept or not.", margin=round(result.margin * 100)
+    )
+    return Section(say("Rules that make no difference to it"), columns, rows, "", note)
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{percent(part / whole if whole else None)} of {count(whole)}"
+    share = percent(part / whole if whole else None)
+    return say("{part} of {whole}", part=share, whole=count(whole))
 
 
 def _points(effect: Effect) -> str:
     if effect.value is None or effect.low is None or effect.high is None:
         return "–"
     low, high = round(effect.low * 100), round(effect.high * 100)
-    return f"{round(effect.value * 100):+d} ({low} to {high})"
+    between = say("{low} to {high}", low=low, high=high)
+    return f"{round(effect.value * 100):+d} ({between})"
 
 
 def written(result: Practices) -> Iterator[str]:
@@ -138,7 +163,13 @@ def _evidence(practice: Practice, result: Practices) -> str:
         _share(effect.done_well, effect.done),
         _share(effect.left_well, effect.left),
     )
-    return f"{result.outcome}: {with_it} with it, {without} without; {_points(effect)} points"
+    return say(
+        "{outcome}: {with_it} with it, {without} without; {points} points",
+        outcome=result.outcome,
+        with_it=with_it,
+        without=without,
+        points=_points(effect),
+    )
 
 
 def _flow(value: Any) -> str:

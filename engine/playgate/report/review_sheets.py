@@ -7,14 +7,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from playgate.conditions.instants import DAY, is_bare_date
+from playgate.language import say
+from playgate.numbers.quality_result import QualityResult
+from playgate.numbers.result import Kpis, Segments, TargetResult
 from playgate.numbers.review import Review
+from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.numbers.work_result import Dossier
 from playgate.report.numbers_csv import INSTANTS, table
 from playgate.report.numbers_json import NumbersResult
-from playgate.report.numbers_words import head_lines
+from playgate.report.numbers_words import called, head_lines
 from playgate.report.sheet import At, Book, Cell, Day, Money, Percent, Sheet, head
 
-__all__ = ["book"]
+__all__ = ["RESULTS", "book"]
+
+RESULTS: tuple[type[NumbersResult], ...] = (
+    *(Kpis, TargetResult, Segments, Alarms),
+    *(CoachPlan, QualityResult),
+)
+"""The results of commands that are tables of it."""
 
 _SHARES = frozenset(
     (
@@ -51,32 +61,33 @@ def book(review: Review) -> Book:
 
 def _about(review: Review) -> Iterator[tuple[str, Cell]]:
     basis, work = review.kpis.basis, review.work
-    yield "Report", basis.title or basis.playbook
-    yield "Playbook", f"{basis.playbook} version {basis.version} ({basis.file})"
-    yield from (("Counted", line) for line in head_lines(basis, review.playbook.zone))
-    yield "As of", None if basis.as_of is None else At(basis.as_of)
+    named = say("{playbook} version {version}", playbook=basis.playbook, version=basis.version)
+    yield say("Report"), basis.title or basis.playbook
+    yield say("Playbook"), f"{named} ({basis.file})"
+    yield from ((say("Counted"), line) for line in head_lines(basis, review.playbook.zone))
+    yield say("As of"), None if basis.as_of is None else At(basis.as_of)
     if work.listed > len(work.dossiers):
         left = work.listed - len(work.dossiers)
-        yield "Note", f"{left} deals left out: those that matter least."
+        yield say("Note"), say("{number} deals left out: those that matter least.", number=left)
 
 
 def _sheets(review: Review) -> Iterator[Sheet]:
-    yield Sheet("Deals", _DEAL, (_deal(each, review) for each in review.work.dossiers))
-    yield Sheet("Findings", _FINDING, _findings(review))
-    yield _numbers("KPIs", review.kpis)
+    yield Sheet(say("Deals"), _deal_heads(), (_deal(each, review) for each in review.work.dossiers))
+    yield Sheet(say("Findings"), _finding_heads(), _findings(review))
+    yield _numbers(say("KPIs"), review.kpis)
     if review.target is not None:
-        yield _numbers("Goal", review.target, amounts=_AMOUNTS, unit=review.target.unit)
+        yield _numbers(say("Goal"), review.target, amounts=_AMOUNTS, unit=review.target.unit)
     segments = review.segments
     if segments.segments or segments.profiles or segments.products:
-        yield _numbers("Segments", segments, amounts=_VALUES, unit=segments.unit)
-    yield _numbers("Alarms", review.alarms)
-    yield _numbers("Coaching", review.coaching)
+        yield _numbers(say("Segments"), segments, amounts=_VALUES, unit=segments.unit)
+    yield _numbers(say("Alarms"), review.alarms)
+    yield _numbers(say("Coaching"), review.coaching)
     if review.quality is not None:
-        yield _numbers("Quality", review.quality)
-    yield Sheet("Missed and expected", _MISSES, _misses(review))
-    yield Sheet("Rules", _RULE, _rules(review))
-    yield Sheet("Weeks", _WEEK, _weeks(review))
-    yield Sheet("Learn from", _LESSON, _lessons(review))
+        yield _numbers(say("Quality"), review.quality)
+    yield Sheet(say("Missed and expected"), _misses_heads(), _misses(review))
+    yield Sheet(say("Rules"), _rule_heads(), _rules(review))
+    yield Sheet(say("Weeks"), _week_heads(), _weeks(review))
+    yield Sheet(say("Learn from"), _lesson_heads(), _lessons(review))
 
 
 # The numbers
@@ -96,6 +107,8 @@ def _numbers(
 
 def _typed(name: str, row: Mapping[str, Any], amounts: frozenset[str], unit: str) -> Cell:
     value = row.get(name)
+    if name == "kpi_period":
+        return called(row[name])
     if value is None or isinstance(value, bool | str):
         return value
     if name in INSTANTS:
@@ -112,11 +125,29 @@ def _typed(name: str, row: Mapping[str, Any], amounts: frozenset[str], unit: str
 
 # The deals
 
-_DEAL = (
-    *("Deal", "Owner", "Name", "Team", "State", "To act on", "Stage", "Amount", "Chance"),
-    *("At stake", "Opened", "In its stage since", "To close on", "Age in days", "Findings"),
-    *("Next step", "Who can do it", "Due next", "What is due"),
-)
+
+def _deal_heads() -> tuple[str, ...]:
+    return (
+        say("Deal"),
+        say("Owner"),
+        say("Name"),
+        say("Team"),
+        say("State"),
+        say("To act on"),
+        say("Stage"),
+        say("Amount"),
+        say("Chance"),
+        say("At stake"),
+        say("Opened"),
+        say("In its stage since"),
+        say("To close on"),
+        say("Age in days"),
+        say("Findings"),
+        say("Next step"),
+        say("Who can do it"),
+        say("Due next"),
+        say("What is due"),
+    )
 
 
 def _deal(each: Dossier, review: Review) -> list[Cell]:
@@ -149,10 +180,21 @@ def _deal(each: Dossier, review: Review) -> list[Cell]:
     ]
 
 
-_FINDING = (
-    *("Deal", "Rule", "Title", "Level", "State", "Charged to", "Name", "Due at", "Made good at"),
-    *("Message", "Waived by", "Waiver reason"),
-)
+def _finding_heads() -> tuple[str, ...]:
+    return (
+        say("Deal"),
+        say("Rule"),
+        say("Title"),
+        say("Level"),
+        say("State"),
+        say("Charged to"),
+        say("Name"),
+        say("Due at"),
+        say("Made good at"),
+        say("Message"),
+        say("Waived by"),
+        say("Waiver reason"),
+    )
 
 
 def _findings(review: Review) -> Iterator[list[Cell]]:
@@ -176,10 +218,21 @@ def _findings(review: Review) -> Iterator[list[Cell]]:
 
 # What everyone missed
 
-_MISSES = (
-    *("Scope", "Id", "Name", "Team", "Deals", "Chances", "Misses", "Expected"),
-    *("Chance keeps to", "And to", "By chance"),
-)
+
+def _misses_heads() -> tuple[str, ...]:
+    return (
+        say("Scope"),
+        say("Id"),
+        say("Name"),
+        say("Team"),
+        say("Deals"),
+        say("Chances"),
+        say("Misses"),
+        say("Expected"),
+        say("Chance keeps to"),
+        say("And to"),
+        say("By chance"),
+    )
 
 
 def _misses(review: Review) -> Iterable[list[Cell]]:
@@ -191,7 +244,19 @@ def _misses(review: Review) -> Iterable[list[Cell]]:
         ]
 
 
-_RULE = ("Rule", "Title", "Stage", "Level", "Scope", "Id", "Met", "Unmet", "Waived", "Followed")
+def _rule_heads() -> tuple[str, ...]:
+    return (
+        say("Rule"),
+        say("Title"),
+        say("Stage"),
+        say("Level"),
+        say("Scope"),
+        say("Id"),
+        say("Met"),
+        say("Unmet"),
+        say("Waived"),
+        say("Followed"),
+    )
 
 
 def _rules(review: Review) -> Iterator[list[Cell]]:
@@ -206,7 +271,18 @@ def _rules(review: Review) -> Iterator[list[Cell]]:
             ]
 
 
-_WEEK = ("KPI", "Title", "Week of", "Number", "Of", "Share", "At least", "At most", "Beyond")
+def _week_heads() -> tuple[str, ...]:
+    return (
+        say("KPI"),
+        say("Title"),
+        say("Week of"),
+        say("Number"),
+        say("Of"),
+        say("Share"),
+        say("At least"),
+        say("At most"),
+        say("Beyond"),
+    )
 
 
 def _weeks(review: Review) -> Iterator[list[Cell]]:
@@ -224,7 +300,16 @@ def _weeks(review: Review) -> Iterator[list[Cell]]:
             ]
 
 
-_LESSON = ("Rule", "Title", "Level", "Deals", "Not won", "Why", "Latest deals")
+def _lesson_heads() -> tuple[str, ...]:
+    return (
+        say("Rule"),
+        say("Title"),
+        say("Level"),
+        say("Deals"),
+        say("Not won"),
+        say("Why"),
+        say("Latest deals"),
+    )
 
 
 def _lessons(review: Review) -> Iterator[list[Cell]]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from playgate.conditions.instants import Zone
+from playgate.language import say
 from playgate.records import Record
 
-__all__ = ["At", "Book", "Cell", "Day", "Money", "Percent", "Sheet", "head"]
+__all__ = ["At", "Book", "Cell", "Day", "Money", "Percent", "Sheet", "head", "words_of"]
 
 
 class Percent(NamedTuple):
@@ -58,6 +59,12 @@ class Book(Record):
 
 
 def head(name: str) -> str:
-    """Returns a column's name as the head of a table: `due_at` is "Due at"."""
+    """Returns a column's name as the head of a table, in the language that is spoken."""
+    message = words_of(name)
+    return say(message)
+
+
+def words_of(name: str) -> str:
+    """Returns a column's name as a message: `due_at` is "Due at"."""
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:]

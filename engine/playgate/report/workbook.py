@@ -17,6 +17,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from playgate.conditions.instants import show_instant, to_datetime
+from playgate.language import say
 from playgate.report.sheet import At, Book, Cell, Day, Money, Percent, Sheet
 from playgate.report.words import count, plural, visible
 
@@ -39,7 +40,6 @@ _INSTANT, _DAY, _SHARE, _WHOLE, _NUMBER = (
     "#,##0.##",
 )
 _WIDE, _NARROW, _WIDEST = 22, 11, 60
-_LONG = frozenset(("Message", "Evidence", "Title", "Reason", "Hint", "Next step", "Why", "Ask"))
 
 
 def write_workbook(book: Book, path: Path) -> list[str]:
@@ -50,9 +50,9 @@ def write_workbook(book: Book, path: Path) -> list[str]:
     ) as workbook:
         if book.as_of is not None:
             made = to_datetime(book.as_of).replace(tzinfo=None)
-            workbook.set_properties({"created": made, "comments": "Made by playgate"})
+            workbook.set_properties({"created": made, "comments": say("Made by playgate")})
         writer = _Writer(workbook, book)
-        about = workbook.add_worksheet("About")
+        about = workbook.add_worksheet(say("About"))
         for sheet in book.sheets:
             writer.add(sheet)
         writer.finish(about)
@@ -67,6 +67,13 @@ class _Writer:
         self._bold = workbook.add_format({"bold": True, "bottom": 1, "valign": "top"})
         self._counts: list[tuple[str, int]] = []
         self._cut = 0
+        self._long = frozenset(
+            (
+                *(say("Message"), say("Evidence"), say("Title"), say("Reason"), say("Hint")),
+                *(say("Next step"), say("Why"), say("Ask")),
+            )
+        )
+        """The heads of columns of sentences."""
         self.said: list[str] = []
 
     def add(self, sheet: Sheet) -> None:
@@ -74,7 +81,8 @@ class _Writer:
         made = self._workbook.add_worksheet(sheet.name)
         made.freeze_panes(1, 0)
         for place, each in enumerate(sheet.heads):
-            made.set_column(place, place, _WIDEST if each in _LONG else max(_NARROW, len(each) + 4))
+            width = _WIDEST if each in self._long else max(_NARROW, len(each) + 4)
+            made.set_column(place, place, width)
             made.write_string(0, place, each, self._bold)
         rows = left = 0
         for row in sheet.rows:
@@ -87,8 +95,12 @@ class _Writer:
         self._counts.append((sheet.name, rows))
         if left:
             self.said.append(
-                f"{plural(left, 'row')} of {sheet.name} left out: a sheet has no room for more "
-                f"than {count(MOST_ROWS)}."
+                say(
+                    "{rows} of {sheet} left out: a sheet has no room for more than {most}.",
+                    rows=plural(left, "row"),
+                    sheet=sheet.name,
+                    most=count(MOST_ROWS),
+                )
             )
 
     def finish(self, made: Worksheet) -> None:
@@ -97,14 +109,17 @@ class _Writer:
         made.set_column(1, 1, _WIDEST)
         if self._cut:
             self.said.append(
-                f"{plural(self._cut, 'text')} cut to {count(MOST_SIGNS)} characters: a cell has no "
-                "room for more."
+                say(
+                    "{texts} cut to {most} characters: a cell has no room for more.",
+                    texts=plural(self._cut, "text"),
+                    most=count(MOST_SIGNS),
+                )
             )
         lines: list[tuple[str, Cell]] = [
             *self._book.about,
-            ("Times are those of", self._book.zone_name),
-            *((f"Rows of {name}", rows) for name, rows in self._counts),
-            *(("Note", line) for line in self.said),
+            (say("Times are those of"), self._book.zone_name),
+            *((say("Rows of {sheet}", sheet=name), rows) for name, rows in self._counts),
+            *((say("Note"), line) for line in self.said),
         ]
         for place, (name, value) in enumerate(lines):
             made.write_string(place, 0, name, self._bold)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from playgate.findings import Level
+from playgate.language import message
 from playgate.records import Record
 from playgate.rules import asks, due
 
@@ -43,7 +44,7 @@ class Family(Record, kw_only=True):
     ask: type[asks.Ask]
     heading: str
     """The heading over such rules where a playbook is shown."""
-    unmet: str = "{title}: {seen} {when}"
+    unmet: str = message("{title}: {seen} {when}")
     """The message of a finding; `judge/wording.py` fills in the words in braces."""
     made_good: bool
     """Whether a finding can be made good."""
@@ -77,7 +78,7 @@ FAMILIES = _table(
         due=due.AtPassing,
         ask=asks.Holds,
         heading="not to skip",
-        unmet="{stage} was not entered before {move}",
+        unmet=message("{stage} was not entered before {move}"),
         made_good=True,
         live="asks-again",
         is_work=True,
@@ -100,7 +101,7 @@ FAMILIES = _table(
         due=due.AtEntry,
         ask=asks.HasRole,
         heading="moved by",
-        unmet="{title}: {move} is by {actor} ({roles})",
+        unmet=message("{title}: {move} is by {actor} ({roles})"),
         made_good=False,
         live="refuses",
         is_work=False,
@@ -123,7 +124,7 @@ FAMILIES = _table(
         due=due.AtDeadline,
         ask=asks.Done,
         heading="in time",
-        unmet="{title}: {seen} by {at}",
+        unmet=message("{title}: {seen} by {at}"),
         made_good=True,
         live="asks-again",
         is_work=True,
@@ -135,7 +136,7 @@ FAMILIES = _table(
         due=due.AtDeadline,
         ask=asks.Resumed,
         heading="to repeat",
-        unmet="{title}: nothing from the last one until {at}",
+        unmet=message("{title}: nothing from the last one until {at}"),
         made_good=True,
         live="reports",
         is_work=True,
@@ -169,7 +170,7 @@ FAMILIES = _table(
         due=due.AtDeadline,
         ask=asks.Left,
         heading="at most",
-        unmet="{title}: still in {stage} at {at}",
+        unmet=message("{title}: still in {stage} at {at}"),
         made_good=False,
         live="reports",
         is_work=False,
@@ -181,7 +182,7 @@ FAMILIES = _table(
         due=due.AtDeadline,
         ask=asks.Resumed,
         heading="not idle",
-        unmet="{title}: nothing from the last one until {at}",
+        unmet=message("{title}: nothing from the last one until {at}"),
         made_good=True,
         live="reports",
         is_work=True,
@@ -193,7 +194,7 @@ FAMILIES = _table(
         due=due.AtMoves,
         ask=asks.GoesOn,
         heading="order",
-        unmet="back on the track: {move}",
+        unmet=message("back on the track: {move}"),
         level="observe",
         made_good=False,
         live="refuses",
@@ -206,7 +207,7 @@ FAMILIES = _table(
         due=due.AtMoves,
         ask=asks.StaysEnded,
         heading="order",
-        unmet="out of a stage that had ended the deal: {move}",
+        unmet=message("out of a stage that had ended the deal: {move}"),
         level="observe",
         made_good=False,
         live="refuses",
@@ -219,7 +220,7 @@ FAMILIES = _table(
         due=due.AtMatch,
         ask=asks.HasRole,
         heading="field",
-        unmet="{title}: {actor} ({roles}) set it {when}",
+        unmet=message("{title}: {actor} ({roles}) set it {when}"),
         made_good=False,
         live="refuses-values",
         is_work=False,
@@ -242,7 +243,7 @@ FAMILIES = _table(
         due=due.AtDeadline,
         ask=asks.Answered,
         heading="sequence",
-        unmet="{title}: nothing by {at}{but}",
+        unmet=message("{title}: nothing by {at}{but}"),
         made_good=True,
         live="asks-again",
         is_work=True,
@@ -254,7 +255,7 @@ FAMILIES = _table(
         due=due.AsOf,
         ask=asks.Answered,
         heading="sequence",
-        unmet="{title}: nothing {where}{but}",
+        unmet=message("{title}: nothing {where}{but}"),
         made_good=False,
         live="reports",
         is_work=True,
@@ -277,7 +278,7 @@ FAMILIES = _table(
         due=due.AtDeadline,
         ask=asks.Resumed,
         heading="limit",
-        unmet="{title}: nothing from the last one until {at}",
+        unmet=message("{title}: nothing from the last one until {at}"),
         made_good=True,
         live="reports",
         is_work=True,
@@ -289,7 +290,7 @@ FAMILIES = _table(
         due=due.AtDeadline,
         ask=asks.Ended,
         heading="limit",
-        unmet="{title}: still open at {at}",
+        unmet=message("{title}: still open at {at}"),
         made_good=True,
         live="reports",
         is_work=True,

@@ -1,4 +1,7 @@
-"""The rules of a playbook: everything that is judged on its own, with its id, level and place."""
+"""The rules of a playbook: everything that is judged on its own, with its id, level and place.
+
+Their titles are in the language that is spoken while they are listed.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from typing import TypeVar
 
 from playgate.conditions.describe import describe, describe_activity, describe_patterns
 from playgate.conditions.durations import Duration
+from playgate.conditions.phrases import any_of, show_length
 from playgate.conditions.tree import All, Any, Condition, FieldRef, SetPattern, StageEntered
 from playgate.errors import Place
 from playgate.findings import Level, RuleInfo
+from playgate.language import say
 from playgate.model.playbook import (
     ActivityDemand,
     Demand,
@@ -128,10 +133,9 @@ class _Lister:
         for stage in self.playbook.stages:
             yield from self._of_stage(stage)
         place = self.playbook.place
-        yield self._rule(
-            "order/back", "back", AtMoves(), GoesOn(), place, "No move back on the track"
-        )
-        reopened = "No move out of a stage with an end"
+        back = say("No move back on the track")
+        yield self._rule("order/back", "back", AtMoves(), GoesOn(), place, back)
+        reopened = say("No move out of a stage with an end")
         yield self._rule("order/reopened", "reopened", AtMoves(), StaysEnded(), place, reopened)
         yield from map(self._set_by, self.playbook.set_by)
         for sequence in self.playbook.sequence:
@@ -148,12 +152,12 @@ class _Lister:
         ask: Ask
         if stage.ends is None:
             due, ask = AtPassing(at), Holds(StageEntered(at))
-            title = f"{stage.title}: entered"
+            title = say("{stage}: entered", stage=stage.title)
             yield self._rule(f"{at}/entered", "entered", due, ask, stage.place, title, stage)
         for demand in stage.entry:
             yield self._demand(stage, "entry", AtEntry(at), demand)
         if stage.by:
-            title = f"Moved here by {_or(stage.by)}"
+            title = say("Moved here by {roles}", roles=any_of(stage.by))
             due, ask = AtEntry(at), HasRole(stage.by)
             yield self._rule(f"{at}/by", "by", due, ask, stage.by_place, title, stage)
         for activity in stage.activities:
@@ -163,7 +167,8 @@ class _Lister:
         for demand in stage.hold:
             yield self._demand(stage, "hold", WhileHeld(at), demand)
         if limit := stage.lengths.get("time_limit"):
-            title, due = f"Left within {limit.length}", AtDeadline(EachVisit(at), limit.length)
+            title = say("Left within {length}", length=show_length(limit.length))
+            due = AtDeadline(EachVisit(at), limit.length)
             yield self._rule(f"{at}/time", "time", due, Left(), limit.place, title, stage)
         if idle := stage.lengths.get("idle"):
             title, due = _never_silent(idle.length), AtDeadline(EachStep(at), idle.length)
@@ -180,13 +185,19 @@ class _Lister:
         due: Due = AtPassing(stage.id)
         yield self._rule(rule_id, "activity", due, ask, place, title, stage, demand)
         if within := demand.lengths.get("within"):
-            title = f"{title}, within {within.length} of entering {stage.id}"
+            title = say(
+                "{title}, within {length} of entering {stage}",
+                title=title,
+                length=show_length(within.length),
+                stage=stage.id,
+            )
             rule_id = f"{stage.id}/within/{demand.name}"
             due = AtDeadline(FirstEntry(stage.id), within.length, excuses=("ended", "passed"))
             yield self._rule(rule_id, "within", due, ask, place, title, stage, demand)
         if every := demand.lengths.get("every"):
             pattern, rule_id = demand.count.pattern, f"{stage.id}/every/{demand.name}"
-            title = f"{describe_patterns((pattern,))}, every {every.length}"
+            what = describe_patterns((pattern,))
+            title = say("{what}, every {length}", what=what, length=show_length(every.length))
             due, resumed = AtDeadline(EachStep(stage.id, pattern), every.length), Resumed()
             yield self._rule(rule_id, "every", due, resumed, place, title, stage, demand)
 
@@ -199,7 +210,8 @@ class _Lister:
         return self._rule(rule_id, sequence.kind, due, ask, place, title, stands=sequence)
 
     def _set_by(self, owned: SetBy) -> Rule:
-        rule_id, title = f"field/{owned.field}/by", f"{owned.field} set by {_or(owned.roles)}"
+        rule_id = f"field/{owned.field}/by"
+        title = say("{field} set by {roles}", field=owned.field, roles=any_of(owned.roles))
         due = AtMatch((SetPattern(owned.field),), when_before=True)
         ask = HasRole(owned.roles)
         return self._rule(rule_id, "set-by", due, ask, owned.place, title, stands=owned)
@@ -210,12 +222,14 @@ class _Lister:
             title, due = _never_silent(idle.length), AtDeadline(EachStep(), idle.length)
             yield self._rule("limit/idle", "idle", due, Resumed(), idle.place, title)
         if age := limits.get("age"):
-            title, due = (f"Ended within {age.length}", AtDeadline(FirstEvent(), age.length))
+            title = say("Ended within {length}", length=show_length(age.length))
+            due = AtDeadline(FirstEvent(), age.length)
             yield self._rule("limit/age", "age", due, Ended(), age.place, title)
 
     def _fit(self) -> Rule:
         profiles = self.playbook.profiles
-        title = f"Fits a profile: {', '.join(profile.id for profile in profiles)}"
+        named = ", ".join(profile.id for profile in profiles)
+        title = say("Fits a profile: {profiles}", profiles=named)
         fits = Any(tuple(All(tuple(profile.fit.values())) for profile in profiles))
         track = self.playbook.track
         due = AtPassing(track[0].id if track else "", whole_deal=True)
@@ -321,25 +335,27 @@ def sequence_title(due: Due, ask: Ask) -> str:
     match due, ask:
         case AtMatch(matches, first_only), Holds(need):
             what = describe_patterns(matches, first=first_only)
-            return f"Before {what}: {describe(need)}"
+            return say("Before {what}: {need}", what=what, need=describe(need))
         case AsOf(matches, first_only), Answered(answers, True):
             what = describe_patterns(matches, first=first_only)
-            return f"With {what} also {describe_patterns(answers)} later"
+            return say("With {what} also {need} later", what=what, need=describe_patterns(answers))
         case AtDeadline(EachDate(field), length), Holds(need):
-            return f"{length} before {field}: {describe(need)}"
+            said = show_length(length) if length else ""
+            return say(
+                "{length} before {field}: {need}", length=said, field=field, need=describe(need)
+            )
         case AsOf(matches), Answered(answers):
-            return f"With {describe_patterns(matches)} also {describe_patterns(answers)}"
+            what = describe_patterns(matches)
+            return say("With {what} also {need}", what=what, need=describe_patterns(answers))
         case AtDeadline(EachMatch(matches, first_only), length), Answered(answers):
             what = describe_patterns(matches, first=first_only)
-            within = f", within {length}" if length else ""
-            return f"After {what}: {describe_patterns(answers)}{within}"
+            answer = describe_patterns(answers)
+            if length:
+                answer = say("{need}, within {length}", need=answer, length=show_length(length))
+            return say("After {what}: {need}", what=what, need=answer)
         case _:
             raise ValueError(f"{due} and {ask} make no sequence")
 
 
-def _or(roles: tuple[str, ...]) -> str:
-    return " or ".join(roles)
-
-
 def _never_silent(length: Duration) -> str:
-    return f"An activity or a move every {length}"
+    return say("An activity or a move every {length}", length=show_length(length))

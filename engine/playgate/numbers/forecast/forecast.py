@@ -188,7 +188,7 @@ class _Foretold:
         if scope == "segment":
             return self._segments[name]
         person = self._people.person(name) if scope == "rep" and self._people else None
-        return (person.name if person else "") or name or "nobody"
+        return (person.name if person else "") or name or say("nobody")
 
     def _span(
         self, chances: Chances, mean: float, deals: Iterable[Snapshot], fresh: Sequence[float]
