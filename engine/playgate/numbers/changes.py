@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from playgate.conditions.instants import DAY
 from playgate.enforce.standing import deadlines_ahead
 from playgate.findings import LEVELS, State
-from playgate.history.deal import Deal, no_roles
+from playgate.history.deal import Deal, no_roles, responsible
 from playgate.history.event import Event, Problem, event_id
 from playgate.history.money import Rates
 from playgate.history.people import People
@@ -33,7 +33,7 @@ from playgate.numbers.changes_result import (
     WaiverGiven,
 )
 from playgate.numbers.history import History
-from playgate.numbers.occurrences import Reader, responsible
+from playgate.numbers.occurrences import Reader
 from playgate.numbers.readers import Readership
 from playgate.numbers.stakes import Worth
 from playgate.numbers.survey import Survey, survey

@@ -22,7 +22,7 @@ from playgate.enforce.remedy import remedies
 from playgate.enforce.standing import deadlines_ahead, next_stage
 from playgate.enforce.values import Ahead
 from playgate.findings import LEVELS
-from playgate.history.deal import Deal, no_roles
+from playgate.history.deal import Deal, no_roles, responsible
 from playgate.history.event import Event
 from playgate.history.money import Rates
 from playgate.history.people import People
@@ -37,7 +37,7 @@ from playgate.numbers.cohorts import Cohorts
 from playgate.numbers.customers import Customers, belonging, groups_of
 from playgate.numbers.history import History, some_deals
 from playgate.numbers.marks import Noted
-from playgate.numbers.occurrences import Ending, Reader, responsible
+from playgate.numbers.occurrences import Ending, Reader
 from playgate.numbers.period import Period, week_reader
 from playgate.numbers.prospects import Prospects, standing
 from playgate.numbers.stakes import Stake, Worth, stake_order
