@@ -60,15 +60,12 @@ def pins_of(live: Live, playbook: Playbook, deals: Iterable[Sequence[Event]]) ->
     """Returns for deals whose events are told what judges each: the digest of a version."""
     judge, arms = live.judge(playbook), Arms(playbook, live.people())
     reader = judge.reader(no_roles)
-    return {
-        events[0].deal: _pinned(
-            live,
-            playbook,
-            arms.of(reader.read(events[0].deal, list(events), events[-1].happened_at)),
-        )
+    read = (
+        reader.read(events[0].deal, list(events), events[-1].happened_at)
         for events in deals
         if events
-    }
+    )
+    return {deal.id: _pinned(live, playbook, arms.of(deal)) for deal in read}
 
 
 def with_pinned(live: Live, playbook: Playbook) -> Playbook:

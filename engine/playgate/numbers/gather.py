@@ -58,6 +58,8 @@ class Apart(NamedTuple):
     """By KPI."""
     began: Mapping[str, int]
     """By KPI, when what it looks at happened to the deal first."""
+    problems: int
+    """Of all deals so far."""
 
 
 def gather_apart(
@@ -70,16 +72,17 @@ def gather_apart(
     as_of: int,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Apart]:
-    """Yields each deal that the playbook governs with what it comes to as of an instant."""
+    """Yields each deal with what it comes to as of an instant; of one that the playbook does not
+    govern, nothing is counted."""
     found = _GatherPass(playbook, measures, period, people, as_of, Amounts(playbook, None))
     reader, counted = found.reader, found.gathered.samples
     firsts = {each.kpi.id: reader.positions(each.kpi.first) for each in measures}
     for walked in found.walk(history.deals(), progress):
-        if walked.governed:
-            deal = walked.deal
-            seen = {kpi: first(deal)[:1] for kpi, first in firsts.items()}
-            began = {kpi: deal.happened[at[0]] for kpi, at in seen.items() if at}
-            yield Apart(walked, {kpi: total(own.values()) for kpi, own in counted.items()}, began)
+        deal = walked.deal
+        seen = {kpi: first(deal)[:1] for kpi, first in firsts.items() if walked.governed}
+        began = {kpi: deal.happened[at[0]] for kpi, at in seen.items() if at}
+        samples = {kpi: total(own.values()) for kpi, own in counted.items()}
+        yield Apart(walked, samples, began, found.gathered.problems)
         for own in counted.values():
             own.clear()
 

@@ -1,8 +1,8 @@
 """What an experiment's arms differ by, and how sure that is: reps as clusters.
 
-A value is a ratio of two sums over deals (how many came to the outcome, of how many). The difference
-is that of the arms' values or, where people were named and not drawn, the difference of how far each
-arm's value changed from before to after.
+A value is a ratio of two sums over deals (how many came to the outcome, of how many). The
+difference is that of the arms' values or, where people were named and not drawn, that of how far
+each arm's value changed from before to after.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ def difference(units: Iterable[Unit], *, drawn: bool) -> Difference:
 
     Where deals were `drawn`, the same reps stand in both arms; else each is in one, and before and
     after are compared. Its variance is the jackknife's that leaves out one rep at a time (Efron and
-    Stein 1981), by arm where reps are in one; the quantile is Student's, with the degrees of freedom
-    of Welch (1947).
+    Stein 1981), by arm where reps are in one; the quantile is Student's, with the degrees of
+    freedom of Welch (1947).
     """
     cells = cells_of(units, compares_before=not drawn)
     strata = _strata(cells, drawn=drawn)

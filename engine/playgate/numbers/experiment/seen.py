@@ -56,10 +56,10 @@ def measures_for(playbook: Playbook, kpis: Iterable[str], *, as_of: int) -> dict
 
 
 class See:
-    """Goes once over a history, and counts deals and events."""
+    """Goes once over a history, and counts what is in it."""
 
     def __init__(self) -> None:
-        self.deals = self.events = 0
+        self.deals = self.events = self.left_out = self.problems = 0
 
     def over(
         self,
@@ -83,6 +83,10 @@ class See:
             as_of=as_of,
             progress=progress,
         ):
+            self.problems = apart.problems
+            if not apart.walked.governed:
+                self.left_out += 1
+                continue
             self.deals += 1
             self.events += len(apart.walked.deal.events)
             yield _seen(apart, measures)

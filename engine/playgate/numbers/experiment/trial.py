@@ -1,4 +1,4 @@
-"""From a playbook's experiments and a history to what each of them comes to, by what was assigned."""
+"""From a playbook's experiments and a history to what each comes to, by what was assigned."""
 
 from __future__ import annotations
 
@@ -71,7 +71,12 @@ def try_experiments(
         see.over(playbook, history, measures, people=people, as_of=as_of, progress=progress)
     )
     basis = Basis.of(
-        playbook, as_of=as_of, deals=see.deals, events=see.events, left_out=0, problems=problems
+        playbook,
+        as_of=as_of,
+        deals=see.deals,
+        events=see.events,
+        left_out=see.left_out,
+        problems=problems + see.problems,
     )
     arms = Arms(playbook, people)
     return Experiments(
