@@ -113,9 +113,20 @@ def _with_kept(found: Experiments, db: Path, *, keep: bool) -> Experiments:
 
 
 def _row(basis: Basis, tried: Tried, measure: Compared) -> ExperimentRow:
-    told = (measure.kpi, measure.outcome, measure.difference, measure.low, measure.high)
-    deals = (arm.deals for arm in tried.arms)
-    return ExperimentRow(basis.playbook, basis.version, tried.id, *told, *deals, now())
+    control, treated = tried.arms
+    return ExperimentRow(
+        playbook=basis.playbook,
+        version=basis.version,
+        experiment=tried.id,
+        measure=measure.kpi,
+        outcome=measure.outcome,
+        difference=measure.difference,
+        low=measure.low,
+        high=measure.high,
+        control=control.deals,
+        treated=treated.deals,
+        at=now(),
+    )
 
 
 def _kept(row: ExperimentRow) -> Kept:

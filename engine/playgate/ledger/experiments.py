@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
+from typing import Any
 
 from playgate.ledger.entries import Entry, columns_of
 from playgate.ledger.log import Log
@@ -31,14 +33,15 @@ class KeptExperiments:
         rows = self._connection.execute(
             "SELECT at, open FROM log WHERE kind = 'experiment' ORDER BY seq"
         )
-        names = ExperimentRow.__match_args__
-        found = [
-            ExperimentRow(**dict(zip(names, (*columns_of(told), at), strict=True)))
-            for at, told in rows
-        ]
+        found = [_row(at, columns_of(told)) for at, told in rows]
         return [row for row in found if row.playbook == playbook]
 
     @staticmethod
     def _told(row: ExperimentRow) -> tuple[str | float | None, ...]:
         *told, _ = (getattr(row, name) for name in ExperimentRow.__match_args__)
         return tuple(told)
+
+
+def _row(at: int, told: Sequence[Any]) -> ExperimentRow:
+    values = zip(ExperimentRow.__match_args__, (*told, at), strict=True)
+    return ExperimentRow(**dict(values))

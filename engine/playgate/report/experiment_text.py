@@ -93,7 +93,7 @@ def _plan(tried: Tried, plan: Planned, zone: Zone) -> Section:
 
 def _compared(tried: Tried, compared: list[Compared]) -> Section:
     columns = (
-        Column(say("Number"), "name"),
+        Column(say("KPI"), "name"),
         Column(say("As it was"), "mark"),
         Column(say("With the change"), "mark"),
         Column(say("Difference"), "mark"),

@@ -73,6 +73,8 @@ def _sheets(review: Review) -> Iterator[Sheet]:
     yield _numbers("Coaching", review.coaching)
     if review.quality is not None:
         yield _numbers("Quality", review.quality)
+    if review.experiments is not None:
+        yield _numbers("Experiments", review.experiments)
     yield Sheet("Missed and expected", _MISSES, _misses(review))
     yield Sheet("Rules", _RULE, _rules(review))
     yield Sheet("Weeks", _WEEK, _weeks(review))
