@@ -89,7 +89,9 @@ def _squares(values: Sequence[float]) -> float:
     return sum((each - mean) ** 2 for each in values)
 
 
-def power_of(spread: Spread, *, drawn: bool, wanted: float, expected: float) -> Power:
+def power_of(
+    spread: Spread, *, drawn: bool, wanted: float, expected: float, is_share: bool
+) -> Power:
     """Returns what experiments of this kind need and show; `expected` is how many deals will count.
 
     Where deals are drawn, the variance of the difference is that of two means. Else it is that of
@@ -102,10 +104,20 @@ def power_of(spread: Spread, *, drawn: bool, wanted: float, expected: float) -> 
     enough = control + treated if drawn else min(control, treated)
     if not 0 < part < 1 or enough < FEWEST_REPS:
         return Power(None, None)
-    each_deal = spread.deals * (1 / part + 1 / (1 - part)) * (1 if drawn else 2)
+    arms = _swollen(spread, wanted) / part + 1 / (1 - part) if is_share else 1 / part / (1 - part)
+    before = 0.0 if drawn else 1 / part + 1 / (1 - part)
+    each_deal = spread.deals * (arms + before)
     fixed = 0.0 if drawn else 2 * spread.wander * (1 / control + 1 / treated)
     reach = student(freedom) + student(freedom, _BETA)
     room = (wanted / reach) ** 2 - fixed
     needed = ceil(each_deal / room) if room > 0 else None
     smallest = reach * sqrt(each_deal / expected + fixed) if expected > 0 else None
     return Power(needed, smallest)
+
+
+def _swollen(spread: Spread, wanted: float) -> float:
+    """Returns how many times wider deals scatter where the wanted difference is there, as shares do
+    that come nearer to a half."""
+    was, is_then = spread.value, min(spread.value + wanted, 1.0)
+    usual = was * (1 - was)
+    return max(1.0, is_then * (1 - is_then) / usual) if usual > 0 else 1.0

@@ -34,6 +34,8 @@ from playgate.versions.arms import Arms, check_arms
 
 __all__ = ["refuse_none", "try_experiments"]
 
+SHARES = ("ratio", "time")
+"""The kinds of KPIs whose values are shares of deals."""
 _USUAL_STEP = 0.2
 """The part of a measure's value that is to be found where nobody says what matters."""
 
@@ -234,7 +236,13 @@ class _Trial:
     def _planned(self, spread: Spread, per_week: float, expected: float) -> Planned:
         experiment = self._experiment
         wanted = experiment.detect or abs(spread.value) * _USUAL_STEP
-        power = power_of(spread, drawn=self._drawn, wanted=wanted, expected=expected)
+        power = power_of(
+            spread,
+            drawn=self._drawn,
+            wanted=wanted,
+            expected=expected,
+            is_share=self._measures[experiment.measure].kpi.kind in SHARES,
+        )
         enough = None
         if power.needed is not None and per_week > 0:
             weeks = power.needed / per_week
