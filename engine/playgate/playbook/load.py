@@ -80,8 +80,6 @@ def _with_experiments(
     with that is added to `mistakes`."""
     mistakes.extend(check_experiments(playbook, document))
     mistakes.extend(check_measures(playbook, document))
-    if any(mistake.level == "error" for mistake in mistakes):
-        return playbook
     experiments = []
     for experiment in playbook.experiments:
         treated, _, found = read_playbook(arm_content(content, experiment.id), playbook.file)
