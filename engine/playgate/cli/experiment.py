@@ -50,7 +50,7 @@ def command(
 
     \b
     playgate experiment bank-sales.yaml history.csv --people people.csv
-    playgate experiment active-sales.yaml history.csv --name repeat-sooner --as-of 2026-09-30
+    playgate experiment active-sales.yaml history.csv --name repeat-sooner --as-of 2026-06-30
     playgate experiment --db deals.db --keep
     """
     if keep and given["db"] is None:

@@ -59,7 +59,9 @@ class _Reader:
         if starts is None or until is None or read is None:
             return None
         if until < starts:
-            self._report(("until",), "it ends before it begins", "exchange from and until")
+            self._report(
+                ("until",), "it ends before it begins", "experiment", "exchange from and until"
+            )
         guard = self._data.get("guard", [])
         return Experiment(
             id=self._name,
@@ -75,10 +77,9 @@ class _Reader:
             place=self._document.key_place(self._route),
         )
 
-    def _report(self, route: Route, message: str, hint: str) -> None:
-        self._reader.report(
-            self._document.key_place((*self._route, *route)), message, "experiment", hint
-        )
+    def _report(self, route: Route, message: str, rule: str, hint: str) -> None:
+        place = self._document.key_place((*self._route, *route))
+        self._reader.report(place, message, rule, hint)
 
     def _instant(self, key: str, *, end: bool = False) -> int | None:
         text = self._data.get(key)
@@ -99,7 +100,7 @@ class _Reader:
         if len(kinds) != 1:
             said = " and ".join(kinds) or "none"
             message = f"who tries the change is exactly one of teams, reps or share, not {said}"
-            self._report(("arms", *kinds[1:2]), message, "such as share: 50 %")
+            self._report(("arms", *kinds[1:2]), message, "experiment", "such as share: 50 %")
             return None
         arms = Arms(
             teams=_texts(data.get("teams")),
@@ -115,15 +116,15 @@ class _Reader:
         drawn = "share" in data
         if drawn and (arms.share is None or not 0 < arms.share < 1):
             message = "a share of all deals or of none leaves nothing to compare"
-            self._report(("arms", "share"), message, "write it between 0 % and 100 %: share: 50 %")
+            self._report(("arms", "share"), message, "experiment", "such as share: 50 %")
         for key, wrong in (("against", drawn), ("key", not drawn)):
             if key in data and wrong:
                 message = f"{key} does not go with {'share' if drawn else 'who is named'}"
-                self._report(("arms", key), message, f"leave {key} out")
+                self._report(("arms", key), message, "experiment", f"leave {key} out")
         both = sorted(set(arms.named) & set(arms.against))
         if both:
             message = f"{quoted(both[0])} would be on both sides"
-            self._report(("arms", "against"), message, "leave it out of one of them")
+            self._report(("arms", "against"), message, "experiment", "leave it out of one of them")
 
     def _detect(self) -> float | None:
         if "detect" not in self._data:
@@ -131,7 +132,7 @@ class _Reader:
         found = _share(self._data["detect"])
         if found is None or found <= 0:
             message = "a difference that would matter is more than 0"
-            self._report(("detect",), message, "such as 10 % for a share")
+            self._report(("detect",), message, "experiment", "such as 10 % for a share")
         return found
 
 

@@ -67,7 +67,7 @@ def _sentence(note: str) -> str:
 
 
 def _plan(tried: Tried, plan: Planned, zone: Zone) -> Section:
-    kind = "ratio" if plan.value is not None and plan.value <= 1 else "mean"
+    kind = plan.kind
     columns = (Column(say("What it needs"), "message"), Column("", "mark"))
     needed = say("no number of deals is enough") if plan.needed is None else count(plan.needed)
     rows: list[tuple[Cell, ...]] = [

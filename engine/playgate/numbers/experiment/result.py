@@ -74,6 +74,8 @@ class Compared(Record, kw_only=True):
 class Planned(Record, kw_only=True):
     """What the deals of before say of the experiment."""
 
+    kind: str
+    """What kind of KPI the measure is."""
     value: float | None
     """What the measure was."""
     known: int

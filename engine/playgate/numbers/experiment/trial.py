@@ -248,6 +248,7 @@ class _Trial:
             weeks = power.needed / per_week
             enough = round(experiment.starts + weeks * WEEK) if weeks < 5200 else None
         return Planned(
+            kind=self._measures[experiment.measure].kpi.kind,
             value=spread.value,
             known=spread.known,
             detect=wanted,
