@@ -190,3 +190,19 @@ def test_what_came_of_it_stays_in_the_ledger_once() -> None:
     assert "What the ledger keeps of two-calls" in shown
     assert not {"ann", "bob", "cyd", "dan"} & set(shown.split())
     assert "the ledger is what was recorded" in run("ledger", "verify")
+
+
+def test_a_plan_of_a_ledger_reads_the_arms_of_before_as_they_would_have_been() -> None:
+    rows = [
+        f"D-{n},2025-11-{1 + n % 28:02}T10:00:00Z,stage,{stage},,{'abcdef'[n % 6]}"
+        for n in range(90)
+        for stage in ("lead", "won" if n % 3 else "lost")
+    ]
+    header = "deal,happened_at,kind,name,value,actor"
+    Path("history.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    run("import", "history.csv", "--db", "deals.db", "--playbook", "small.yaml")
+    words = ("experiment", "--as-of", "2025-12-15", "--format", "json")
+    by_file = run(*words, "small.yaml", "history.csv")["experiments"][0]["plan"]
+    by_ledger = run(*words, "--db", "")["experiments"][0]["plan"]
+    assert by_ledger == by_file
+    assert by_ledger["needed"] is not None

@@ -31,8 +31,9 @@ from playgate.history.spool import Spool
 from playgate.model.playbook import Playbook
 from playgate.numbers.experiment.result import Tried
 from playgate.numbers.experiment.trial import try_experiments
-from playgate.numbers.survey import survey
+from playgate.numbers.survey import survey, usual_kpis
 from playgate.playbook.load import load_whole
+from playgate.playbook.read_experiments import USUAL
 from playgate.report import numbers_csv, numbers_json, numbers_text
 from playgate.versions.arms import Arms, drawn
 from support.thorough import but_first
@@ -362,3 +363,8 @@ def test_an_experiment_is_told_by_show() -> None:
     assert said["experiment repeat-sooner"].startswith(
         "sequence/repeat-soon with within: 4 business days, for 50% of the deals that begin from"
     )
+
+
+def test_lint_knows_the_kpis_of_a_playbook_that_declares_none() -> None:
+    book = load_whole(TEXT.replace("ARMS", HALF).encode(), "sales.yaml")[0]
+    assert tuple(kpi.id for kpi in usual_kpis(book)) == USUAL

@@ -17,7 +17,7 @@ from playgate.playbook.arm import CHANGED_BY_RULES, as_armed, route_of
 from playgate.records import replace
 from playgate.rules.list import list_rules
 
-__all__ = ["check_experiments", "check_measures", "read_experiments"]
+__all__ = ["USUAL", "check_experiments", "check_measures", "read_experiments"]
 
 _SHARE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%", re.ASCII)
 _SECTION = "experiments"

@@ -7,15 +7,20 @@ from collections.abc import Iterator
 
 from playgate.conditions.instants import Zone
 from playgate.language import say, speaking
-from playgate.numbers.experiment.result import ArmValue, Compared, Experiments, Planned, Tried
+from playgate.numbers.experiment.result import (
+    SHARES,
+    ArmValue,
+    Compared,
+    Experiments,
+    Planned,
+    Tried,
+)
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import day, percent
 from playgate.report.numbers_words import number
 from playgate.report.words import count, plural
 
-__all__ = ["experiment_sections", "span_words", "value_words", "verdict_of"]
-
-_SHARES = ("ratio", "time")
+__all__ = ["experiment_sections"]
 
 
 def experiment_sections(result: Experiments, zone: Zone) -> Iterator[Section]:
@@ -73,7 +78,7 @@ def _plan(tried: Tried, plan: Planned, zone: Zone) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             say("The measure before, of {deals}", deals=plural(plan.known, "deal")),
-            value_words(plan.value, kind),
+            _value_words(plan.value, kind),
         ),
         (say("The difference to be found"), _points(plan.detect, kind)),
         (say("Deals that find it in 8 of 10 experiments"), needed),
@@ -104,8 +109,8 @@ def _compared(tried: Tried, compared: list[Compared]) -> Section:
             _named(each),
             _arm_words(each.control, each.kind),
             _arm_words(each.treated, each.kind),
-            span_words(each),
-            verdict_of(each, is_guard=each is not tried.measure),
+            _span_words(each),
+            _verdict(each, is_guard=each is not tried.measure),
         )
         for each in compared
     ]
@@ -130,34 +135,34 @@ def _arm_words(value: ArmValue, kind: str) -> str:
     if value.value is None:
         return say("of {n}", n=value.deals)
     shown = say(
-        "{value} of {deals}", value=value_words(value.value, kind), deals=count(value.deals)
+        "{value} of {deals}", value=_value_words(value.value, kind), deals=count(value.deals)
     )
     if value.before is None:
         return shown
-    return say("{now}, before {then}", now=shown, then=value_words(value.before, kind))
+    return say("{now}, before {then}", now=shown, then=_value_words(value.before, kind))
 
 
-def value_words(value: float | None, kind: str) -> str:
+def _value_words(value: float | None, kind: str) -> str:
     """Returns a value of a KPI of this kind: a share of shares and times, else a number."""
     if value is None:
         return "–"
-    return percent(value) if kind in _SHARES else number(value)
+    return percent(value) if kind in SHARES else number(value)
 
 
 def _points(value: float | None, kind: str) -> str:
     if value is None:
         return "–"
-    if kind not in _SHARES:
+    if kind not in SHARES:
         return number(value)
     return say("{n} point", "{n} points", n=round(value * 100))
 
 
-def span_words(compared: Compared) -> str:
+def _span_words(compared: Compared) -> str:
     """Returns a difference with its interval, in percentage points or in the KPI's unit."""
     values = (compared.difference, compared.low, compared.high)
     if any(value is None for value in values):
         return "–"
-    scale = 100 if compared.kind in _SHARES else 1
+    scale = 100 if compared.kind in SHARES else 1
     shown, low, high = (_signed(value * scale) for value in values if value is not None)
     return say("{value} ({low} to {high})", value=shown, low=low, high=high)
 
@@ -167,7 +172,7 @@ def _signed(value: float) -> str:
     return ("+" if round(value, digits) > 0 else "") + speaking().number(value, digits)
 
 
-def verdict_of(compared: Compared, *, is_guard: bool) -> str:
+def _verdict(compared: Compared, *, is_guard: bool) -> str:
     """Returns in words what the difference says."""
     words = {
         "better": say("better"),
@@ -186,7 +191,7 @@ def _kept(tried: Tried, zone: Zone) -> Section:
         Column(say("Difference"), "mark"),
     )
     kind = tried.measure.kind if tried.measure is not None else "ratio"
-    scale = 100 if kind in _SHARES else 1
+    scale = 100 if kind in SHARES else 1
     rows: list[tuple[Cell, ...]] = [
         (
             each.version,

@@ -49,26 +49,31 @@ class Arms:
         """Returns the arm of a deal that begins at an instant, with this rep."""
         for experiment in self._experiments:
             if experiment.starts <= begins <= experiment.until:
-                treated = self.side(experiment, deal, rep)
+                treated = self.assigned(experiment, deal, rep)
                 if treated is not None:
                     return Assigned(experiment, treated)
         return None
+
+    def assigned(self, experiment: Experiment, deal: str, rep: str) -> bool | None:
+        """Returns the same of a deal that began while the experiment runs: what a ledger pinned it
+        to, where one did."""
+        side = self.side(experiment, deal, rep)
+        if experiment.assigned is None:
+            return side
+        return True if deal in experiment.assigned else None if side is None else False
 
     def side(self, experiment: Experiment, deal: str, rep: str) -> bool | None:
         """Returns whether a deal with this rep would try the change; `None` where it is in neither
         arm."""
         arms = experiment.arms
-        if experiment.assigned is not None and deal in experiment.assigned:
-            return True
         if arms.share is not None:
-            treated: bool | None = drawn(experiment, self._playbook, deal)
-        else:
-            group = rep if arms.reps else self._team(rep)
-            treated = group in arms.named
-            known = bool(group) and rep not in self._left_out
-            if not known or (not treated and arms.against and group not in arms.against):
-                treated = None
-        return False if treated and experiment.assigned is not None else treated
+            return drawn(experiment, self._playbook, deal)
+        group = rep if arms.reps else self._team(rep)
+        if not group or rep in self._left_out:
+            return None
+        if group in arms.named:
+            return True
+        return None if arms.against and group not in arms.against else False
 
     def _team(self, rep: str) -> str:
         person = self._people.person(rep) if self._people else None

@@ -12,6 +12,7 @@ from playgate.numbers.result import Basis
 from playgate.records import Record
 
 __all__ = [
+    "SHARES",
     "Arm",
     "ArmValue",
     "Compared",
@@ -23,6 +24,8 @@ __all__ = [
     "Tried",
 ]
 
+SHARES = ("ratio", "time")
+"""The kinds of KPIs whose values are shares of deals: a time is told as those to which it came."""
 Phase = Literal["planned", "running", "over"]
 Outcome = Literal["better", "worse", "open", "too-few"]
 """What the difference says: all of its interval is above 0, or below, or neither, or it cannot be

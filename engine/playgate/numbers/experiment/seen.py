@@ -20,7 +20,7 @@ from playgate.numbers.period import Period
 from playgate.numbers.samples import Measure, Sample
 from playgate.numbers.survey import adherence_in, usual_kpis
 
-__all__ = ["NOTHING", "Part", "See", "SeenDeal", "days_of", "measures_for", "part_of"]
+__all__ = ["Part", "See", "SeenDeal", "days_of", "measures_for", "part_of"]
 
 
 class Part(NamedTuple):
@@ -32,7 +32,7 @@ class Part(NamedTuple):
     open: bool = False
 
 
-NOTHING = Part(0.0, 0.0)
+_NOTHING = Part(0.0, 0.0)
 
 
 class SeenDeal(NamedTuple):
@@ -126,7 +126,7 @@ def _in_time(sample: Sample, began: int | None, within: float | None, as_of: int
     """Returns whether something came in time. That is known of no deal before the time is over,
     so that those where it came soon do not count sooner than the others."""
     if began is None or within is None or not (sample.values or sample.rest or sample.open):
-        return NOTHING
+        return _NOTHING
     if as_of - began < within * DAY:
         return Part(0.0, 0.0, True)
     return Part(float(any(days <= within for days in sample.values)), 1.0)

@@ -15,6 +15,7 @@ from playgate.model.playbook import Playbook
 from playgate.numbers.experiment.estimate import Difference, Unit, difference
 from playgate.numbers.experiment.power import Spread, power_of, spread_of
 from playgate.numbers.experiment.result import (
+    SHARES,
     Arm,
     ArmValue,
     Compared,
@@ -34,8 +35,6 @@ from playgate.versions.arms import Arms, check_arms
 
 __all__ = ["refuse_none", "try_experiments"]
 
-SHARES = ("ratio", "time")
-"""The kinds of KPIs whose values are shares of deals."""
 _USUAL_STEP = 0.2
 """The part of a measure's value that is to be found where nobody says what matters."""
 
@@ -112,10 +111,11 @@ class _Trial:
         self._during: list[tuple[SeenDeal, bool]] = []
         self._outside = 0
         for deal in sorted(deals, key=lambda each: (each.begins, each.id)):
-            side = arms.side(experiment, deal.id, deal.rep)
+            is_in = experiment.starts <= deal.begins <= experiment.until
+            side = (arms.assigned if is_in else arms.side)(experiment, deal.id, deal.rep)
             if deal.begins < begun:
                 self._earlier += [(deal, side)] if side is not None else []
-            elif experiment.starts <= deal.begins <= experiment.until:
+            elif is_in:
                 self._during += [(deal, side)] if side is not None else []
                 self._outside += side is None
         span = experiment.until - experiment.starts
