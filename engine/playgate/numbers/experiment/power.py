@@ -66,7 +66,7 @@ def spread_of(units: Sequence[Unit]) -> Spread | None:
 
 def _wander(units: Sequence[Unit], left: Sequence[float]) -> float:
     """Returns the variance of a rep's own value between the two halves, beyond what the deals'
-    scatter explains (by moments)."""
+    scatter explains (by moments, as DerSimonian and Laird 1986 take it)."""
     halves: dict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
     for unit, each in zip(units, left, strict=True):
         halves[unit.rep][unit.during].append(each)
@@ -76,8 +76,12 @@ def _wander(units: Sequence[Unit], left: Sequence[float]) -> float:
         return 0.0
     within = sum(_squares(half) for pair in both for half in pair) / free
     steps = [_mean(late) - _mean(early) for early, late in both]
-    chance = sum(within * (1 / len(a) + 1 / len(b)) for a, b in both) / len(both)
-    return max(0.0, (_squares(steps) / (len(steps) - 1) - chance) / 2)
+    weights = [1 / (1 / len(early) + 1 / len(late)) for early, late in both]
+    whole = sum(weights)
+    centre = sum(w * step for w, step in zip(weights, steps, strict=True)) / whole
+    seen = sum(w * (step - centre) ** 2 for w, step in zip(weights, steps, strict=True))
+    surplus = seen - (len(both) - 1) * within
+    return max(0.0, surplus / (whole - sum(w * w for w in weights) / whole) / 2)
 
 
 def _mean(values: Sequence[float]) -> float:
