@@ -54,6 +54,7 @@ PAGES = {
             "leads",
             "practices",
             "forecast",
+            "experiment",
             "report",
             "live",
             "crm",

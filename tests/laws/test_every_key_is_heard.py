@@ -834,6 +834,8 @@ NUMBERS = {
     "automation",
     "practices",
     "forecast",
+    "experiments",
+    "arm",
 }
 """Those that make no rule; see `tests/numbers`."""
 TOLD_ELSEWHERE = {"version", "use", "workdays", "hours"}

@@ -14,7 +14,14 @@ from playgate.history.event import Event
 from playgate.history.people import Person
 from playgate.ledger import schema
 from playgate.ledger.erasing import Asked
-from playgate.ledger.rows import DecisionRow, MergeRow, MigrationRow, PlaybookRow, RetractionRow
+from playgate.ledger.rows import (
+    DecisionRow,
+    ExperimentRow,
+    MergeRow,
+    MigrationRow,
+    PlaybookRow,
+    RetractionRow,
+)
 from playgate.ledger.store import Ledger
 
 __all__ = ["LEFT", "SECRETS", "erased", "older", "whole_ledger"]
@@ -134,6 +141,11 @@ def whole_ledger(path: Path) -> Path:
                 )
                 ledger.migrations.add(MigrationRow(deal, 40, ACTOR, *versions, "a", "a", ""))
         with ledger.writing():
+            ledger.experiments.add(
+                ExperimentRow(
+                    *("small", "2", "sooner", "closing-ratio", "open", 0.1, -0.2, 0.4, 7, 8, 45)
+                )
+            )
             ledger.taken_back.retract(RetractionRow(DEAL, "same", 50, ACTOR, "four children"))
             ledger.taken_back.retract(RetractionRow(LEFT, "same", 50, "bo", f"{ACTOR} said so"))
             ledger.taken_back.merge(MergeRow(OTHER, DEAL, 60, ACTOR, "one client"))

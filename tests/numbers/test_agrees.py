@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import pytest
 
-from playgate.audit.run import audit
+from playgate.auditing.of_history import HistoryAudit
+from playgate.auditing.select import Scope
 from playgate.conditions import tree
 from playgate.conditions.facts import HoldsAt
 from playgate.conditions.instants import from_datetime
@@ -205,11 +206,12 @@ def test_activities_agree(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_adherence_is_that_of_the_audit(name: str) -> None:
     folder = SHIPPED / name
-    result = audit(
-        load_playbook(folder / f"{name}.yaml"),
-        read_history([str(folder / "history.csv")], report=lambda _: None),
-        people=read_people(str(folder / "people.csv"), lambda _: None),
-    )
+    people = read_people(str(folder / "people.csv"), lambda _: None)
+    result = HistoryAudit(
+        playbook=load_playbook(folder / f"{name}.yaml"),
+        scope=Scope(now=from_datetime(datetime(2027, 1, 1, tzinfo=UTC)), people=people),
+        history=(str(folder / "history.csv"),),
+    ).run()
     table = tables(name)["playbook/adherence"]
     company = table.lines[0].figure
     assert (company.value, company.low, company.high) == (

@@ -143,7 +143,7 @@ def test_no_message_says_english_in_french() -> None:
         *("Cause", "Effort", "Playbook", "Question", "Segment", "Segments", "Version"),
         *("segment", "Prospect", "Prospects"),
         *("Clients", "client", "client {id}", "plus"),
-        *("{n} client", "{n} date", "{n} prospect", "{amount} minute"),
+        *("{n} client", "{n} date", "{n} prospect", "{amount} minute", "{n} point"),
     }
 
 

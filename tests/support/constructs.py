@@ -28,7 +28,7 @@ Meeting = tuple[str, str]
 SCHEMA = Path(__file__).parents[2] / "schemas" / "playbook.schema.json"
 NO_RULES = {
     *("migration", "kpis", "targets", "segments", "products", "coaching", "quality", "automation"),
-    *("practices", "forecast"),
+    *("practices", "forecast", "experiments", "arm"),
 }
 """Keys of a playbook whose contents no audit looks at."""
 NOT_DRAWN = {"inputs", "country", "region", "use", "parts", "outcomes", "attributes", "currency"}

@@ -64,10 +64,11 @@ def design_effect(found: Chances, independent: float | None = None) -> float:
     return min(max(known * effect + (1 - known) * most, 1.0), most)
 
 
-def student(freedom: float) -> float:
-    """Returns the 97.5 % point of Student's distribution by the expansion of Cornish and Fisher
-    (1960); from three degrees of freedom on it is right to a hundredth."""
-    z, square = _Z, _Z * _Z
+def student(freedom: float, z: float = _Z) -> float:
+    """Returns the point of Student's distribution below which as much lies as below `z` in the
+    normal one (97.5 %), by the expansion of Cornish and Fisher (1960); from three degrees of
+    freedom on it is right to a hundredth."""
+    square = z * z
     first = z * (square + 1) / 4
     second = z * ((5 * square + 16) * square + 3) / 96
     third = z * (((3 * square + 19) * square + 17) * square - 15) / 384

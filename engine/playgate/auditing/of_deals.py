@@ -15,6 +15,7 @@ from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
 from playgate.model.playbook import Playbook
 from playgate.records import Record
+from playgate.versions.arms import JudgedSides, check_arms
 
 __all__ = ["Judged", "VerdictOnRule", "judged_deals"]
 
@@ -63,13 +64,18 @@ def judged_deals(
     if latest is None:
         return
     judge = Judge(playbook, has_people=people is not None)
-    explainer = Explainer(judge)
+    check_arms(playbook, people)
     reader = judge.reader(people.roles if people is not None else no_roles)
+    sides = JudgedSides(judge, reader, people)
+    explainers: dict[str, Explainer] = {}
     until = latest if as_of is None else as_of
     for walked in walk(deals.items(), reader, judge.ever_governs, as_of=until):
         problems = [problem_of(note, _SOURCES) for note in judge.notes(walked.deal)]
         problems += [clash.problem(_SOURCES) for clash in walked.clashes]
-        verdicts = _verdicts(judge, explainer, walked.deal, governed=walked.governed)
+        side, deal = sides.of(walked)
+        version = side.judge.playbook.sha256
+        explainer = explainers.setdefault(version, Explainer(side.judge))
+        verdicts = _verdicts(side.judge, explainer, deal, governed=walked.governed)
         yield Judged(walked.deal.id, walked.governed, tuple(verdicts), tuple(problems))
 
 

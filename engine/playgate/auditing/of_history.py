@@ -14,6 +14,7 @@ from playgate.audit.run import Audit, audit_spool
 from playgate.audit.selection import Selection
 from playgate.audit.verdict_rows import VerdictSink
 from playgate.audit.verified import Verified
+from playgate.auditing.by_arms import audit_arms
 from playgate.auditing.by_columns import ColumnsAudit, is_worth_it
 from playgate.auditing.memory import MEMORY
 from playgate.auditing.reading import (
@@ -26,6 +27,7 @@ from playgate.auditing.reading import (
     unwatched,
 )
 from playgate.auditing.select import Scope, check_deals, check_rules, find_actors
+from playgate.errors import InputError
 from playgate.history.event import Event, Problem
 from playgate.history.mapping import Mapping
 from playgate.history.part import PartOfDeals
@@ -78,7 +80,7 @@ class HistoryAudit(Record, kw_only=True):
         """Judges every deal and returns the result; raises `InputError` for what cannot be used."""
         check_rules(self.scope.rules, self.playbook)
         try:
-            result = self._by_columns() or self._by_engine() or self._by_judge()
+            result = self._by_arms() or self._by_columns() or self._by_engine() or self._by_judge()
         except FaultError as fault:
             if self.on_fault is not None:
                 self.on_fault(fault.__cause__)
@@ -86,6 +88,20 @@ class HistoryAudit(Record, kw_only=True):
         if self.strict:
             refuse_problems(result.problems)
         return result
+
+    def _by_arms(self) -> AuditResult | None:
+        """Returns the audit by the judge where experiments run, which no other engine knows; `None`
+        where none does."""
+        if not self.playbook.experiments:
+            return None
+        if self.events is None and self.engine not in IN_PLACE:
+            raise InputError(
+                f"{self.engine.partition('://')[0]} cannot judge by this playbook: experiments run"
+                " in it, and each deal is judged by the version of its arm",
+                hint="--engine judge can",
+                code="engine-cannot",
+            )
+        return self._by_judge()
 
     def _by_columns(self) -> AuditResult | None:
         """Returns the audit over columns, or `None` where it is for another to do."""
@@ -134,7 +150,8 @@ class HistoryAudit(Record, kw_only=True):
     def _by_judge(self) -> AuditResult:
         """Returns the audit deal by deal, by several processes where that is worth it."""
         scope = self.scope
-        if not (scope.deals or scope.reps or self.strict or self.events is not None):
+        alone = bool(self.playbook.experiments) or self.events is not None
+        if not (scope.deals or scope.reps or self.strict or alone):
             shared = processes(self.jobs, self.history)
             if shared > 1:
                 return self._shared(shared)
@@ -144,19 +161,44 @@ class HistoryAudit(Record, kw_only=True):
                 refuse_problems(problems)
             check_deals(scope.deals, spool)
             selection = scope.selection(find_actors(scope.reps, spool, scope.people))
-            with self.watch("judging", spool.events) as progress:
-                return audit_spool(
-                    self.playbook,
-                    spool,
-                    people=scope.people,
-                    as_of=scope.as_of,
-                    sources=self._sources,
-                    problems=problems,
-                    selection=selection,
-                    verdicts=self.verdicts,
-                    shown=self._shown,
-                    progress=progress,
-                )
+            instant = spool.latest if scope.as_of is None else scope.as_of
+            if not self.playbook.experiments:
+                return self._judged(self.playbook, spool, problems, selection, instant)
+            told = iter((problems,))  # they are those of all arms together
+            return audit_arms(
+                self.playbook,
+                spool,
+                lambda version, deals: self._judged(
+                    version, deals, next(told, ()), selection, instant
+                ),
+                people=scope.people,
+                until=scope.until,
+                as_of=instant,
+                shown=self._shown,
+            )
+
+    def _judged(
+        self,
+        playbook: Playbook,
+        spool: Spool,
+        problems: Sequence[Problem],
+        selection: Selection,
+        as_of: int | None,
+    ) -> AuditResult:
+        scope = self.scope
+        with self.watch("judging", spool.events) as progress:
+            return audit_spool(
+                playbook,
+                spool,
+                people=scope.people,
+                as_of=as_of,
+                sources=self._sources,
+                problems=problems,
+                selection=selection,
+                verdicts=self.verdicts,
+                shown=self._shown,
+                progress=progress,
+            )
 
     def _shared(self, jobs: int) -> AuditResult:
         """Returns the audit, shared by several processes."""

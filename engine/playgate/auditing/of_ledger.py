@@ -21,6 +21,7 @@ from playgate.auditing.memory import MEMORY
 from playgate.auditing.reading import Watch, ahead_of, ledger_sources, unwatched
 from playgate.auditing.select import Scope
 from playgate.conditions.instants import SKEW
+from playgate.enforce.arms import with_pinned
 from playgate.enforce.live import Live
 from playgate.enforce.migrate import version_in
 from playgate.enforce.reconcile import gated_events
@@ -88,7 +89,7 @@ def audit_ledger(
             result
             for row in ledger.playbooks.all()
             if judged_by is None or row.name == judged_by.name
-            for result in audits.of(row, judged_by)
+            for result in audits.of(row, _arm(live, row, judged_by))
         ]
         decided = ledger.decisions.in_shadow()
         if judged_by is not None:
@@ -245,6 +246,16 @@ class _Audits:
     def _met_gate(self, deal: str) -> MetGate | None:
         first = self._first_decisions.get(deal)
         return None if first is None else MetGate(first, gated_events(self._live, deal))
+
+
+def _arm(live: Live, row: PlaybookRow, judged_by: Playbook | None) -> Playbook | None:
+    """Returns what judges the deals that are pinned to a version: of an experiment's arm, the same
+    arm in the playbook that judges all."""
+    if judged_by is None or not judged_by.experiments:
+        return judged_by
+    arm = live.playbook(row.sha256).arm
+    own = (each.treated for each in with_pinned(live, judged_by).experiments if each.id == arm)
+    return next(own, None) or judged_by
 
 
 def _actors(reps: Sequence[str], people: People | None) -> frozenset[str]:

@@ -80,6 +80,13 @@ def command(
     playgate compile our.yaml --dialect duckdb --table deals --map our-crm.mapping.yaml
     """
     loaded = playbook_from(playbook)
+    if loaded.experiments:
+        raise InputError(
+            f"SQL cannot say {loaded.name}: experiments run in it, and each deal is judged by the"
+            " version of its arm",
+            hint="playgate audit judges it",
+            code="engine-cannot",
+        )
     chosen = mapping_from(mapping) if mapping else None
     instant = instant_of("--as-of", as_of, loaded.zone, end=True)
     if _TABLE.fullmatch(table) is None:

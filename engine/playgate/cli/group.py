@@ -31,6 +31,7 @@ _COMMANDS = {
     "kpi": ("playgate.cli.kpi", "The numbers of the sale, per rep, team and company."),
     "target": ("playgate.cli.target", "What the revenue goal asks of each rep and week."),
     "forecast": ("playgate.cli.forecast", "What the next days are likely to bring."),
+    "experiment": ("playgate.cli.experiment", "One change, with a control group."),
     "practices": ("playgate.cli.practices", "What deals that were won did otherwise."),
     "segments": ("playgate.cli.segments", "Effort against value, by group of customers."),
     "alarms": ("playgate.cli.alarms", "What chance alone does not explain any more."),

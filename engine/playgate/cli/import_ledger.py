@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from playgate.cli.clock import now
 from playgate.conditions.instants import show_instant
 from playgate.documents.yaml12 import read_bytes
+from playgate.enforce.arms import pins_of
 from playgate.enforce.live import Live
 from playgate.enforce.playbook_files import published_last
 from playgate.history.event import Event, Problem
@@ -49,7 +50,7 @@ def import_into(
                 if not sha256 and any(ledger.deals.get(deal) is None for deal in deals_told):
                     sha256 = published_last(ledger)
                 if sha256:
-                    ledger.deals.begin_all(deals_told, sha256)
+                    _begin(ledger, sha256, deals_told, events)
                 new, taken = ledger.events.add_imported(events)
             added += new
             problems += [_taken(ledger, *each, sources) for each in taken]
@@ -59,6 +60,21 @@ def import_into(
         with ledger.writing():
             ledger.settings.set_imported_at(now())
     return seen, added
+
+
+def _begin(ledger: Ledger, sha256: str, deals: Iterable[str], events: Sequence[Event]) -> None:
+    """Makes deals known, judged by a version; where experiments run, by that of their arm."""
+    live = Live(ledger, now=now())
+    playbook = live.playbook(sha256)
+    if not playbook.experiments:
+        ledger.deals.begin_all(deals, sha256)
+        return
+    told: dict[str, list[Event]] = {deal: [] for deal in deals if ledger.deals.get(deal) is None}
+    for event in sorted(events, key=lambda each: each.happened_at):
+        if event.deal in told:
+            told[event.deal].append(event)
+    for deal, pinned in pins_of(live, playbook, told.values()).items():
+        ledger.deals.begin(deal, pinned)
 
 
 def _taken(ledger: Ledger, known: Event, event: Event, sources: Sequence[str]) -> Problem:

@@ -28,6 +28,7 @@ from playgate.cli.reading import fill, progress_bar
 from playgate.cli.requests import db_path
 from playgate.cli.when import instant_of
 from playgate.documents.stored import load
+from playgate.enforce.arms import with_pinned
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import Problem
@@ -261,6 +262,7 @@ def _from_ledger(
         counted = playbook or _stored(rows[-1].document)
         check(counted)
         live = Live(ledger, now=now())
+        counted = with_pinned(live, counted)
         for row in rows:
             spool.extend(ledger.events.of_playbook(row.sha256))
             for deal in ledger.deals.under(row.sha256, migrated=True):

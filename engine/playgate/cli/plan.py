@@ -24,6 +24,7 @@ from playgate.cli.reading import fill, progress_bar
 from playgate.cli.requests import db_path
 from playgate.cli.when import instant_of
 from playgate.documents.document import nearest
+from playgate.enforce.arms import with_pinned
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import Problem, how_many
@@ -34,6 +35,7 @@ from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
 from playgate.plan.impact import Plan
 from playgate.plan.replay import Replay, Since, choose_amount
+from playgate.records import replace
 from playgate.versions.carry import translator
 
 __all__ = ["command"]
@@ -58,6 +60,11 @@ __all__ = ["command"]
 @click.option(
     "--amount", metavar="FIELD", help="The field that tells what a deal is worth [default: amount]."
 )
+@click.option(
+    "--arm",
+    metavar="EXPERIMENT",
+    help="Replay NEW with the change of this experiment, for all deals.",
+)
 @strict_option
 @click.option(
     "--format",
@@ -77,6 +84,7 @@ def command(
     as_of: str | None,
     rates: str | None,
     amount: str | None,
+    arm: str | None,
     strict: bool,
     form: str,
     output: str | None,
@@ -90,8 +98,11 @@ def command(
     \b
     playgate plan bank-sales-3.yaml bank-sales.yaml history.csv --people people.csv
     playgate plan bank-sales-3.yaml bank-sales.yaml --db deals.db --format markdown -o plan.md
+    playgate plan active-sales.yaml active-sales.yaml history.csv --arm repeat-sooner
     """
     before, after = playbook_from(old), playbook_from(new)
+    if arm is not None:
+        before, after = replace(before, experiments=()), _with_change(after, arm)
     if (db is not None) == bool(history):
         raise InputError(
             "a plan needs a history, or a ledger",
@@ -116,7 +127,7 @@ def command(
         if people_file is not None:
             given = read_people(people_file, problems.append)
         if db is not None:
-            people, since = _from_ledger(spool, db, before)
+            people, since, (before, after) = _from_ledger(spool, db, before, after)
             people = given or people
             problems += ahead_of(spool, ledger_sources(db_path(db)), instant)
         else:
@@ -145,8 +156,21 @@ def _no_gate(_: str) -> int | None:
     return None
 
 
-def _from_ledger(spool: Spool, db: str, old: Playbook) -> tuple[People | None, Since]:
-    """Returns the ledger's deals under the playbook's name, in the words of its version OLD."""
+def _with_change(playbook: Playbook, experiment: str) -> Playbook:
+    """Returns the version of a playbook that has an experiment's change."""
+    found = {each.id: each.treated for each in playbook.experiments}
+    treated = found.get(experiment)
+    if treated is None:
+        message = f'--arm: {playbook.file} has no experiment "{experiment}"'
+        raise InputError(message, hint=nearest(experiment, found), code="unknown-name")
+    return treated
+
+
+def _from_ledger(
+    spool: Spool, db: str, old: Playbook, new: Playbook
+) -> tuple[People | None, Since, tuple[Playbook, Playbook]]:
+    """Returns the ledger's deals under the playbook's name, in the words of its version OLD; and
+    both versions, whose experiments know which deals it pinned to them."""
     with Ledger.open(db_path(db)) as ledger, ledger.reading():
         live = Live(ledger, now=now())
         rows = [row for row in ledger.playbooks.all() if row.name == old.name]
@@ -158,7 +182,8 @@ def _from_ledger(spool: Spool, db: str, old: Playbook) -> tuple[People | None, S
             for deal in ledger.deals.under(row.sha256, migrated=True):
                 spool.extend(into(live.events(deal)))
         decided = ledger.deals.first_decisions()
-        return ledger.people.all(), decided.get
+        pinned = with_pinned(live, old), with_pinned(live, new)
+        return ledger.people.all(), decided.get, pinned
 
 
 def _render(plan: Plan, form: str, output: str | None) -> Iterator[str]:

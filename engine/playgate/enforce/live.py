@@ -139,6 +139,14 @@ class Live:
             self._playbooks[sha256] = known
         return known
 
+    def version(self, name: str, version: str) -> str:
+        """Returns the digest of a version that is kept, empty where there is none."""
+        tried = self._tried[1].values() if self._tried else ()
+        known = [each.sha256 for each in tried if (each.name, each.version) == (name, version)]
+        rows = self.ledger.playbooks.all()
+        known += [row.sha256 for row in rows if (row.name, row.version) == (name, version)]
+        return next(iter(known), "")
+
     def pinned(self, row: DealRow) -> Playbook:
         """Returns the playbook that judges the deal: that which it began under, or was migrated
         to."""
@@ -210,6 +218,14 @@ class Live:
 
         What its country's holidays are stays what it was when this content was kept first.
         """
+        if playbook.experiments:
+            from playgate.enforce.arms import arms_to_keep  # few playbooks have any
+
+            for arm in arms_to_keep(playbook, content):  # before it: the last one judges
+                self._keep(*arm)
+        return self._keep(playbook, document, content)
+
+    def _keep(self, playbook: Playbook, document: Document, content: bytes) -> Playbook:
         if self._tried is not None:
             if all(row.sha256 != playbook.sha256 for row in self.ledger.playbooks.all()):
                 self._tried[1][playbook.sha256] = playbook

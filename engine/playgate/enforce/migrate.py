@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from playgate.documents.document import Document, nearest
+from playgate.enforce.arms import is_arm_of
 from playgate.enforce.decide import deal_as_of
 from playgate.enforce.judged import ChangedError
 from playgate.enforce.live import Live
@@ -159,6 +160,12 @@ def _migrated(
     with ledger.reading():
         live.refresh(clock())
         target = version_in(live, wanted)
+        if target.arm:
+            raise InputError(
+                f"version {target.version} is for the deals that began in an experiment",
+                hint="a deal's arm is what was assigned as it began",
+                code="no-version",
+            )
         named = {live.row(deal).deal for deal in deals}
         known = [deal for row in _others(live, target) for deal in ledger.deals.under(row.sha256)]
         known = [deal for deal in known if not named or deal.deal in named]
@@ -222,7 +229,8 @@ def version_in(live: Live, wanted: str) -> Playbook:
 
 def _others(live: Live, playbook: Playbook) -> Iterator[PlaybookRow]:
     for row in live.ledger.playbooks.all():
-        if row.name == playbook.name and row.sha256 != playbook.sha256:
+        is_other = row.name == playbook.name and row.sha256 != playbook.sha256
+        if is_other and not is_arm_of(live.playbook(row.sha256), playbook):
             yield row
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from playgate.enforce.arms import arm_of, is_arm_of
 from playgate.enforce.decide import Ruling
 from playgate.enforce.facts import (
     KNOWN,
@@ -142,25 +143,29 @@ def open_deal(live: Live, asked: AskedMove, playbook: Playbook) -> Decision:
     deal, stage = asked.deal, asked.stage
     keeps_record(live, "open", f"playgate ask {deal} {stage or 'STAGE'} takes up a deal of the CRM")
     known = bool(asked.known_id) and live.ledger.events.get(deal, asked.known_id) is not None
-    pin(live, deal, playbook)
+    rep = asked.fields.get("owner") or asked.actor
+    pin(live, deal, playbook, begins=asked.at, rep=rep)
     if not known and live.current(deal)[0]:
         hint = f"playgate move {deal} {stage}" if stage else f"playgate next {deal}"
         raise InputError(f"{deal} is open already", hint=hint, code="deal-exists")
     return moved(live, replace(asked, stage=stage or playbook.track[0].id), opens=True)
 
 
-def pin(live: Live, deal: str, playbook: Playbook) -> None:
-    """Makes a deal known, judged by this playbook from then on; raises `InputError` where another
-    judges it already."""
+def pin(live: Live, deal: str, playbook: Playbook, *, begins: int, rep: str) -> None:
+    """Makes a deal known, judged by this playbook from then on, in the version of the arm that it
+    begins in with its rep; raises `InputError` where another judges it already."""
     row = live.known_row(deal)
     if row is not None and row.playbook != playbook.sha256:
         other = live.playbook(row.playbook)
+        if is_arm_of(other, playbook):
+            return
         raise InputError(
             f"{deal} is open already, under {other.name} version {other.version}",
             hint="a deal goes on under the playbook that it began with",
             code="deal-exists",
         )
-    live.begin(deal, playbook.sha256)
+    if row is None:
+        live.begin(deal, arm_of(live, playbook, deal, begins=begins, rep=rep))
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode

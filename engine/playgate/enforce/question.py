@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Literal
 
+from playgate.conditions.instants import read_instant
 from playgate.enforce.facts import field_events
 from playgate.enforce.gate import ask_gate
 from playgate.enforce.given import (
@@ -59,7 +61,8 @@ def ask(live: Live, question: Question, *, playbook: Playbook | None = None) -> 
     """
     refuse_elsewhere(live)
     if playbook is not None:
-        pin(live, question.deal, playbook)
+        begins, rep = _beginning(live, question)
+        pin(live, question.deal, playbook, begins=begins, rep=rep)
     said = _said(question)
     if question.known_id:
         row = live.ledger.decisions.get(question.deal, question.known_id)
@@ -94,6 +97,19 @@ def ask(live: Live, question: Question, *, playbook: Playbook | None = None) -> 
     row = decision_row(decision, live.now, question=said, facts=fact_rows([*facts, *fields]))
     live.ledger.decisions.add(replace(row, findings=kept_findings(decision)))
     return decision
+
+
+def _beginning(live: Live, question: Question) -> tuple[int, str]:
+    """Returns when a deal begins of which only this question is known, and whose it is then."""
+    told = [read_instant(str(fact.get("happened_at")), UTC) for fact in question.facts]
+    at = live.now if question.at is None else question.at
+    owners = [
+        str(fact.get("value"))
+        for fact in question.facts
+        if (fact.get("kind"), fact.get("name")) == ("field", "owner") and fact.get("value")
+    ]
+    owner = question.fields.get("owner") or next(iter(owners), "")
+    return min((each for each in told if each is not None), default=at), owner or question.actor
 
 
 def _again(live: Live, question: Question, row: DecisionRow) -> Decision:

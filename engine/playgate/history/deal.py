@@ -18,7 +18,7 @@ from playgate.language import say
 from playgate.records import Record
 from playgate.rules.waiving import MayWaive
 
-__all__ = ["Deal", "DealReader", "Note", "Vocabulary", "Waiver", "no_roles"]
+__all__ = ["Deal", "DealReader", "Note", "Vocabulary", "Waiver", "no_roles", "responsible"]
 
 
 class Vocabulary(Record, kw_only=True):
@@ -355,3 +355,21 @@ def _without(events: Sequence[Event], passed_over: list[Event]) -> list[Event]:
         return list(events)
     gone = set(map(id, passed_over))
     return [event for event in events if id(event) not in gone]
+
+
+def responsible(deal: Deal, position: int, *, doer: bool = False) -> str:
+    """Returns whose an event is: the deal's owner as of then, else who did it, else who acted last
+    before.
+
+    With `doer`, who did it comes first (of an activity).
+    """
+    event = deal.events[position]
+    if doer and event.actor:
+        return event.actor
+    owner = deal.field("owner", event.happened_at)
+    if owner is not None:
+        return str(owner)
+    for before in range(position, -1, -1):
+        if deal.events[before].actor and deal.events[before].kind != "waiver":
+            return deal.events[before].actor
+    return ""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from playgate.history.deal import Deal, no_roles
+from playgate.history.deal import Deal, no_roles, responsible
 from playgate.history.people import People
 from playgate.history.walk import walk
 from playgate.judge.judge import Judge
 from playgate.leads.model import LeadsPlan
 from playgate.leads.rows import Firm
 from playgate.numbers.history import History
-from playgate.numbers.occurrences import Reader, responsible
+from playgate.numbers.occurrences import Reader
 from playgate.records import Record
 
 __all__ = ["Worked", "worked_deals"]

@@ -277,6 +277,7 @@ _HOW: dict[str, _Apply] = {
     "waiver-answer": _each(_answered),
     "older": _each(_older),
     "seal": _nothing,
+    "experiment": _nothing,
     "erase": _each(_erased),
 }
 KNOWN = frozenset(_HOW)

@@ -24,6 +24,13 @@ class Migrations:
         told = (*versions, row.from_stage, row.to_stage, row.policy)
         self._log.record(Entry("migration", row.at, told, (row.deal,), (row.actor,)))
 
+    def out_of(self, playbook: str) -> list[str]:
+        """Returns the deals that were carried over from a version."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT deal FROM migrations WHERE from_playbook = ?", (playbook,)
+        )
+        return [str(deal) for (deal,) in rows]
+
     def of(self, deal: str) -> list[MigrationRow]:
         """Returns the deal's migrations from the first to the last."""
         rows = self._connection.execute(

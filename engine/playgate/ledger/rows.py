@@ -7,6 +7,7 @@ from playgate.records import Record
 __all__ = [
     "DealRow",
     "DecisionRow",
+    "ExperimentRow",
     "MergeRow",
     "MigrationRow",
     "PlaybookRow",
@@ -48,6 +49,23 @@ class MigrationRow(Record):
     from_stage: str
     to_stage: str
     policy: str
+
+
+class ExperimentRow(Record):
+    """What came of an experiment under a version of its playbook; `at` is when it was kept."""
+
+    playbook: str
+    version: str
+    experiment: str
+    measure: str
+    outcome: str
+    difference: float | None
+    low: float | None
+    high: float | None
+    control: int
+    """Deals in the arm without the change."""
+    treated: int
+    at: int
 
 
 class DecisionRow(Record):

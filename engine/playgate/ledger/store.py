@@ -17,6 +17,7 @@ from playgate.errors import InputError
 from playgate.ledger.deals import Deals
 from playgate.ledger.decisions import Decisions
 from playgate.ledger.events import Events
+from playgate.ledger.experiments import KeptExperiments
 from playgate.ledger.fast_check import seen_at_once
 from playgate.ledger.log import Log, Salts
 from playgate.ledger.migrations import Migrations
@@ -74,6 +75,7 @@ class Ledger:
         self.events = Events(connection, log)
         self.decisions = Decisions(connection, log)
         self.migrations = Migrations(connection, log)
+        self.experiments = KeptExperiments(connection, log)
         self.people = Team(connection, log)
         self.settings = Settings(connection, log)
         self.taken_back = TakenBack(connection, log)

@@ -17,6 +17,7 @@ from playgate.findings import Level
 from playgate.records import Record
 
 if TYPE_CHECKING:
+    from playgate.model.experiments import Experiment
     from playgate.model.numbers import Numbers
 
 __all__ = [
@@ -228,6 +229,9 @@ class Playbook(Record, kw_only=True):
     """The deadlines of the whole deal, by their keys."""
     settings: tuple[Settings, ...]
     migration: Migration = Migration()
+    experiments: tuple[Experiment, ...] = ()
+    arm: str = ""
+    """The experiment whose change this playbook has; empty in a playbook as it is written."""
     numbers: Numbers | None = None
     """What the playbook declares for its numbers; the live gate does not read it."""
 

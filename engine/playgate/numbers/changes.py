@@ -7,11 +7,12 @@ was recorded later. So what is logged late for an earlier day is new, too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from playgate.conditions.instants import DAY
 from playgate.enforce.standing import deadlines_ahead
-from playgate.findings import LEVELS, State
-from playgate.history.deal import Deal, no_roles
+from playgate.findings import LEVELS, Finding, Level, State
+from playgate.history.deal import Deal, no_roles, responsible
 from playgate.history.event import Event, Problem, event_id
 from playgate.history.money import Rates
 from playgate.history.people import People
@@ -19,8 +20,7 @@ from playgate.history.spool import Spool
 from playgate.history.walk import Rows, walk
 from playgate.judge.after_verdict import state_of
 from playgate.judge.explain import Explainer
-from playgate.judge.judge import CompiledRule, Judge
-from playgate.judge.verdict import Verdict
+from playgate.judge.judge import Judge
 from playgate.ledger.rows import WaiverRequestRow
 from playgate.model.playbook import Playbook
 from playgate.numbers.alarms import alarms
@@ -33,12 +33,13 @@ from playgate.numbers.changes_result import (
     WaiverGiven,
 )
 from playgate.numbers.history import History
-from playgate.numbers.occurrences import Reader, responsible
+from playgate.numbers.occurrences import Reader
 from playgate.numbers.readers import Readership
 from playgate.numbers.stakes import Worth
 from playgate.numbers.survey import Survey, survey
 from playgate.numbers.watch_result import AlarmSeen
 from playgate.records import Record, replace
+from playgate.versions.arms import JudgedSides, Side
 
 __all__ = ["changes"]
 
@@ -155,6 +156,13 @@ class _Standing(Record):
 _NOTHING = _Standing("", "", {}, frozenset())
 
 
+class _Version(NamedTuple):
+    """A version of the playbook: what words its findings, and the level of each of its rules."""
+
+    explainer: Explainer
+    levels: Mapping[str, Level]
+
+
 class _Look:
     """A pass over a history as of an instant; the second is held against the first."""
 
@@ -163,9 +171,9 @@ class _Look:
     ) -> None:
         self._judge = Judge(playbook, has_people=people is not None)
         self._reader = self._judge.reader(people.roles if people else no_roles)
-        self._explainer = Explainer(self._judge)
+        self._sides = JudgedSides(self._judge, self._reader, people)
+        self._versions: dict[int, _Version] = {}
         self._outcomes = Reader(self._judge)
-        self._levels = {rule.rule.info.id: rule.rule.info.level for rule in self._judge.rules}
         self._as_of = as_of
         self._standings: dict[str, _Standing] = {}
         self.worth = Worth(playbook, rates)
@@ -187,12 +195,13 @@ class _Look:
     ) -> None:
         """Reads every deal; with `before`, notes what changed for whom it concerns."""
         for walked in walk(rows, self._reader, self._judge.ever_governs, as_of=self._as_of):
-            deal = walked.deal
             if not walked.governed:
                 continue
+            side, judged = self._sides.of(walked)
+            judge, deal = side.judge, walked.deal
             verdicts = [
-                (rule, verdict, state_of(rule, deal, verdict))
-                for rule, verdict in zip(self._judge.rules, self._judge.judge(deal), strict=True)
+                (rule, verdict, state_of(rule, judged, verdict))
+                for rule, verdict in zip(judge.rules, judge.judge(judged), strict=True)
                 if verdict is not None
                 and verdict.verdict != "met"
                 and rule.rule.info.level != "observe"
@@ -211,20 +220,27 @@ class _Look:
             stood = before._standings.get(deal.id, _NOTHING)
             for rule, verdict, state in verdicts:
                 if state != "waived" and stood.found.get(rule.rule.info.id) != state:
-                    self._note(rule, deal, verdict, owner, whom)
+                    found = self._version(judge).explainer.finding(rule, judged, verdict)
+                    self._note(found, owner, whom)
             if whom.owns(owner):
                 self._note_deal(deal, owner, stands, stood)
+                if deal.is_open:
+                    self.due.extend(self._due(side, judged, owner))
+
+    def _version(self, judge: Judge) -> _Version:
+        """Returns what tells the findings of a judge, which it keeps alive."""
+        if id(judge) not in self._versions:
+            levels = {rule.rule.info.id: rule.rule.info.level for rule in judge.rules}
+            self._versions[id(judge)] = _Version(Explainer(judge), levels)
+        return self._versions[id(judge)]
 
     def _state(self, deal: Deal) -> str:
         if self._outcomes.outcome(deal).sold is not None:
             return "sold"
         return "open" if deal.is_open else "lost"
 
-    def _note(
-        self, rule: CompiledRule, deal: Deal, verdict: Verdict, owner: str, whom: Readership
-    ) -> None:
+    def _note(self, found: Finding, owner: str, whom: Readership) -> None:
         """Notes a finding that is new, or made good, where somebody is charged who is concerned."""
-        found = self._explainer.finding(rule, deal, verdict)
         charged = found.actor or owner
         if not whom.owns(charged):
             return
@@ -232,7 +248,7 @@ class _Look:
         into = self.missed if found.state == "open" else self.made_good
         into.append(
             Missed(
-                deal=deal.id,
+                deal=found.deal,
                 owner=owner,
                 rule=found.rule.id,
                 title=found.rule.title,
@@ -268,12 +284,11 @@ class _Look:
                 self.given.append(
                     WaiverGiven(deal.id, owner, event.name, event.value, event.actor, at)
                 )
-        if deal.is_open:
-            self.due.extend(self._due(deal, owner))
 
-    def _due(self, deal: Deal, owner: str) -> Iterator[DueSoon]:
+    def _due(self, side: Side, deal: Deal, owner: str) -> Iterator[DueSoon]:
+        levels = self._version(side.judge).levels
         for each in deadlines_ahead(
-            self._judge, self._reader, deal.id, deal.events, at=self._as_of, now=self._as_of
+            side.judge, side.reader, deal.id, deal.events, at=self._as_of, now=self._as_of
         ):
-            if self._levels[each.rule] != "observe" and each.due_at <= self._as_of + _SOON:
+            if levels[each.rule] != "observe" and each.due_at <= self._as_of + _SOON:
                 yield DueSoon(deal.id, owner, each.rule, each.title, each.due_at)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 from playgate.conditions.instants import DAY
-from playgate.history.deal import Deal, no_roles
+from playgate.history.deal import Deal, no_roles, responsible
 from playgate.history.money import Amounts, Rates
 from playgate.history.people import People
 from playgate.history.walk import Rows, Walked, walk
@@ -17,12 +18,13 @@ from playgate.model.playbook import Playbook
 from playgate.numbers.customers import Customers, belonging, groups_of
 from playgate.numbers.history import History
 from playgate.numbers.jumps import Jumps
-from playgate.numbers.occurrences import Ending, Reader, responsible, value_of
+from playgate.numbers.occurrences import Ending, Reader, value_of
 from playgate.numbers.period import Period, running, week_reader
 from playgate.numbers.prospects import note_decided, standing
-from playgate.numbers.samples import Business, Gathered, Measure, Sample
+from playgate.numbers.samples import Business, Gathered, Measure, Sample, total
+from playgate.versions.arms import JudgedSides
 
-__all__ = ["ADHERENCE", "gather"]
+__all__ = ["ADHERENCE", "Apart", "gather", "gather_apart"]
 
 ADHERENCE = "playbook/adherence"
 _SLOTS = {"met": 0, "unmet": 1, "waived": 2}
@@ -43,8 +45,46 @@ def gather(
     """Counts what a history's deals come to as of an instant; `progress` hears of the events of
     each deal."""
     found = _GatherPass(playbook, measures, period, people, as_of, Amounts(playbook, rates))
-    found.walk(history.deals(), progress)
+    for _ in found.walk(history.deals(), progress):
+        pass
     return found.gathered
+
+
+class Apart(NamedTuple):
+    """A deal, and what it alone comes to."""
+
+    walked: Walked
+    samples: Mapping[str, Sample]
+    """By KPI."""
+    began: Mapping[str, int]
+    """By KPI, when what it looks at happened to the deal first."""
+    problems: int
+    """Of all deals so far."""
+
+
+def gather_apart(
+    playbook: Playbook,
+    history: History,
+    *,
+    measures: tuple[Measure, ...],
+    period: Period,
+    people: People | None,
+    as_of: int,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Apart]:
+    """Yields each deal with what it comes to as of an instant; of one that the playbook does not
+    govern, nothing is counted."""
+    found = _GatherPass(playbook, measures, period, people, as_of, Amounts(playbook, None))
+    reader, counted = found.reader, found.gathered.samples
+    firsts = {each.kpi.id: reader.positions(each.kpi.first) for each in measures}
+    for walked in found.walk(history.deals(), progress):
+        deal = walked.deal
+        seen = {kpi: first(deal)[:1] for kpi, first in firsts.items() if walked.governed}
+        began = {kpi: deal.happened[at[0]] for kpi, at in seen.items() if at}
+        samples = {kpi: total(own.values()) for kpi, own in counted.items()}
+        yield Apart(walked, samples, began, found.gathered.problems)
+        for own in counted.values():
+            own.clear()
 
 
 class _GatherPass:
@@ -66,25 +106,26 @@ class _GatherPass:
         self._playbook = playbook
         self._judge = Judge(playbook, has_people=people is not None)
         self._deals = self._judge.reader(people.roles if people else no_roles)
-        self._reader = Reader(self._judge)
+        self.reader = Reader(self._judge)
         self._customers = Customers(self._judge, groups_of(playbook, self._numbers))
         self._week = week_reader(playbook.zone)
         self._adders = [each for measure in measures if (each := self._adder(measure))]
         self._groups = belonging(self._judge, self._customers, self._numbers)
         self._value = value_of(self._numbers)
-        self._adheres = [rule.rule.info.level != "observe" for rule in self._judge.rules]
+        self._sides = JudgedSides(self._judge, self._deals, people)
         self._jumps = Jumps(self._judge)
         self._goal = self._goal_adder()
         session = self._numbers.coaching.session
-        self._sessions = self._reader.positions(session) if session else None
+        self._sessions = self.reader.positions(session) if session else None
 
-    def walk(self, deals: Rows, progress: Callable[[int], None] | None) -> None:
-        """Reads every deal and counts it."""
+    def walk(self, deals: Rows, progress: Callable[[int], None] | None) -> Iterator[Walked]:
+        """Reads every deal, counts it, and yields it."""
         for walked in walk(
             deals, self._deals, self._judge.ever_governs, as_of=self._as_of, progress=progress
         ):
             if walked.is_one:
                 self._add(walked)
+                yield walked
         self.gathered.not_added = self._amounts.not_added()
 
     def _add(self, walked: Walked) -> None:
@@ -95,13 +136,13 @@ class _GatherPass:
             return
         found.deals += 1
         found.events += len(deal.events)
-        outcome = self._reader.outcome(deal)
+        outcome = self.reader.outcome(deal)
         note_decided(found.prospects, deal, outcome)
         for add in self._adders:
             add(deal, outcome)
         self._flow(deal)
         if ADHERENCE in found.samples:
-            self._verdicts(deal)
+            self._verdicts(walked)
         self._business(deal, outcome)
         if self._goal is not None:
             self._goal(deal, outcome)
@@ -130,7 +171,7 @@ class _GatherPass:
     def _allowed(self, kpi: Kpi) -> Callable[[Deal, int], bool]:
         """Returns a test of whether an event of a deal is one that the KPI looks at."""
         among = self._customers.among(kpi.customers) if kpi.customers else None
-        when = self._reader.condition(kpi.when)
+        when = self.reader.condition(kpi.when)
 
         def allowed(deal: Deal, position: int) -> bool:
             if among is not None:
@@ -142,7 +183,7 @@ class _GatherPass:
         return allowed
 
     def _ratio(self, kpi: Kpi, period: Period, allowed: Callable[[Deal, int], bool]) -> _Add:
-        first, then = self._reader.positions(kpi.first), self._reader.positions(_then(kpi))
+        first, then = self.reader.positions(kpi.first), self.reader.positions(_then(kpi))
         until = kpi.within.after(self._playbook.calendar) if kpi.within else None
         samples, weekly = self.gathered.samples[kpi.id], self.gathered.weekly[kpi.id]
 
@@ -173,7 +214,7 @@ class _GatherPass:
         return add
 
     def _time(self, kpi: Kpi, period: Period, allowed: Callable[[Deal, int], bool]) -> _Add:
-        first, then = self._reader.positions(kpi.first), self._reader.positions(_then(kpi))
+        first, then = self.reader.positions(kpi.first), self.reader.positions(_then(kpi))
         samples = self.gathered.samples[kpi.id]
 
         def add(deal: Deal, outcome: Ending) -> None:
@@ -219,7 +260,7 @@ class _GatherPass:
         return add
 
     def _values(self, kpi: Kpi, period: Period, allowed: Callable[[Deal, int], bool]) -> _Add:
-        first = self._reader.positions(kpi.first)
+        first = self.reader.positions(kpi.first)
         samples = self.gathered.samples[kpi.id]
 
         def add(deal: Deal, outcome: Ending) -> None:
@@ -241,7 +282,7 @@ class _GatherPass:
         return add
 
     def _count(self, kpi: Kpi, period: Period, allowed: Callable[[Deal, int], bool]) -> _Add:
-        each = self._reader.positions(kpi.first)
+        each = self.reader.positions(kpi.first)
         samples, weekly = self.gathered.samples[kpi.id], self.gathered.weekly[kpi.id]
 
         def add(deal: Deal, outcome: Ending) -> None:
@@ -277,20 +318,21 @@ class _GatherPass:
                     kind = "skip" if left_out else "next"
             self.gathered.flows[stage][responsible(deal, deal.moves[move])][into, kind] += 1
 
-    def _verdicts(self, deal: Deal) -> None:
+    def _verdicts(self, walked: Walked) -> None:
         found = self.gathered
         reps: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         samples = found.samples[ADHERENCE]
-        for index, verdict in enumerate(self._judge.judge(deal)):
-            if verdict is None:
-                continue
-            if done_at(self._judge.rules[index], deal, verdict) not in self._period:
+        side, deal = self._sides.of(walked)
+        judged = zip(side.judge.rules, side.places, side.judge.judge(deal), strict=True)
+        for rule, place, verdict in judged:
+            if verdict is None or done_at(rule, deal, verdict) not in self._period:
                 continue
             rep, slot = charged_to(deal, verdict.due), _SLOTS[verdict.verdict]
-            found.rules[index, rep][slot] += 1
+            if place is not None:
+                found.rules[place, rep][slot] += 1
             if slot == 2:
                 continue
-            if self._adheres[index]:
+            if rule.rule.info.level != "observe":
                 reps[rep][0] += 1
                 reps[rep][1] += slot == 0
                 samples[rep].part += slot == 0
@@ -362,8 +404,8 @@ class _GatherPass:
         revenue = self._numbers.kpi(targets.revenue)
         opportunity = self._numbers.kpi(targets.opportunities)
         sold, opened = (
-            self._reader.positions(revenue.first),
-            self._reader.positions(opportunity.first),
+            self.reader.positions(revenue.first),
+            self.reader.positions(opportunity.first),
         )
         allowed, begins = self._allowed(revenue), self._allowed(opportunity)
         period = running(targets.per, self._as_of, self._playbook.zone)

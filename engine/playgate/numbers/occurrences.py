@@ -12,7 +12,7 @@ from playgate.judge.passings import passing
 from playgate.model.numbers import Numbers, Occurrence
 from playgate.model.playbook import Playbook
 
-__all__ = ["Ending", "Positions", "Reader", "responsible", "sale_stages", "value_of"]
+__all__ = ["Ending", "Positions", "Reader", "sale_stages", "value_of"]
 
 Positions = Callable[[Deal], list[int]]
 """The positions of the events that count, in order."""
@@ -102,21 +102,3 @@ def value_of(numbers: Numbers) -> str:
     if numbers.targets is not None:
         return numbers.kpi(numbers.targets.revenue).field
     return next((kpi.field for kpi in numbers.kpis if kpi.field), "")
-
-
-def responsible(deal: Deal, position: int, *, doer: bool = False) -> str:
-    """Returns whose an event is: the deal's owner as of then, else who did it, else who acted last
-    before.
-
-    With `doer`, who did it comes first (of an activity).
-    """
-    event = deal.events[position]
-    if doer and event.actor:
-        return event.actor
-    owner = deal.field("owner", event.happened_at)
-    if owner is not None:
-        return str(owner)
-    for before in range(position, -1, -1):
-        if deal.events[before].actor and deal.events[before].kind != "waiver":
-            return deal.events[before].actor
-    return ""

@@ -14,6 +14,8 @@ from playgate.model.playbook import Playbook
 from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
 from playgate.numbers.control import Control, controls
+from playgate.numbers.experiment.result import Experiments
+from playgate.numbers.experiment.trial import try_experiments
 from playgate.numbers.history import History
 from playgate.numbers.kpi import company_tables, kpis
 from playgate.numbers.peers import Peers
@@ -71,6 +73,8 @@ class Review(Record, kw_only=True):
     alarms: Alarms
     quality: QualityResult | None
     """Marks on what counts as met; `None` where the playbook switches that off."""
+    experiments: Experiments | None
+    """`None` where the playbook declares none."""
     controls: tuple[Control, ...]
     segments: Segments
     trends: tuple[Trend, ...]
@@ -137,6 +141,7 @@ def review(
         coaching=coach(whole, peers=peers, tables=found.kpis),
         target=target(whole, {}) if whole.numbers.targets is not None else None,
         alarms=seen,
+        experiments=_experiments(whole, history, people),
         controls=controls(whole, seen),
         quality=None if noted is None else quality_of(whole, noted),
         segments=segments(whole),
@@ -152,6 +157,12 @@ def review(
 
 def _compared(found: Survey) -> Compared:
     return Compared(found.basis.period, company_tables(found))
+
+
+def _experiments(found: Survey, history: History, people: People | None) -> Experiments | None:
+    if not found.playbook.experiments:
+        return None
+    return try_experiments(found.playbook, history, people=people, as_of=found.as_of)
 
 
 def _rules(found: Survey) -> tuple[RuleShare, ...]:

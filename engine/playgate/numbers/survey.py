@@ -29,8 +29,9 @@ from playgate.numbers.samples import Gathered, Measure, Sample, total
 from playgate.numbers.statistics import mean_interval, rate_interval, survival
 from playgate.numbers.team import Member, Team
 from playgate.records import Record, replace
+from playgate.versions.arms import check_arms
 
-__all__ = ["Survey", "check_period", "figure", "survey"]
+__all__ = ["Survey", "adherence_in", "check_period", "figure", "survey", "usual_kpis"]
 
 
 _EARLIEST, _LATEST = -718_796 * DAY, 2_567_000 * DAY
@@ -94,6 +95,7 @@ def survey(
         )
     earliest = instant if history.earliest is None else history.earliest
     first = max(_EARLIEST, min(instant, earliest))
+    check_arms(playbook, people)
     whole = _period(period, first, instant, playbook.zone)
     measures = tuple(_measures(playbook, numbers, whole, period, first, instant))
     found = _gathered(
@@ -148,7 +150,7 @@ def _part_currencies(found: Gathered) -> None:
 def _gathered(playbook: Playbook, history: History, *, rates: Rates | None, **how: Any) -> Gathered:
     """Counts over columns where the history is held as such and kernels say all that is counted,
     else deal by deal; so it is, too, where columns have a bug."""
-    if isinstance(history, Spool):
+    if isinstance(history, Spool) or playbook.experiments:
         return gather(playbook, history, rates=rates, **how)
     from playgate.columns.plan import CannotSayError
     from playgate.numbers.columnar.gather import gather_columns
@@ -182,7 +184,7 @@ def _measures(
     playbook: Playbook, numbers: Numbers, whole: Period, period: str, first: int, as_of: int
 ) -> Iterator[Measure]:
     """Yields the KPIs that are declared (some, where none is), and what is always counted."""
-    for kpi in numbers.kpis or _usual(playbook):
+    for kpi in numbers.kpis or usual_kpis(playbook):
         text = period or kpi.period
         text = f"this {text}" if text in ("week", "month", "quarter", "year") else text
         yield Measure(kpi, _period(text, first, as_of, playbook.zone))
@@ -205,6 +207,11 @@ def _measures(
             first=Occurrence(patterns=(ActivityPattern((name,)),)),
         )
         yield Measure(kpi, whole, "activity")
+    yield adherence_in(playbook, whole)
+
+
+def adherence_in(playbook: Playbook, period: Period) -> Measure:
+    """Returns the measure of how many steps were followed."""
     adherence = Kpi(
         id=ADHERENCE,
         title=say("Steps followed"),
@@ -212,10 +219,10 @@ def _measures(
         place=playbook.place,
         first=Occurrence(),
     )
-    yield Measure(adherence, whole, "adherence")
+    return Measure(adherence, period, "adherence")
 
 
-def _usual(playbook: Playbook) -> tuple[Kpi, ...]:
+def usual_kpis(playbook: Playbook) -> tuple[Kpi, ...]:
     """Returns what is watched where a playbook declares no KPI."""
     opened, won = Occurrence(words=("opened",)), Occurrence(words=("won",))
     return (

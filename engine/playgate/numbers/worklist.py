@@ -22,11 +22,11 @@ from playgate.enforce.remedy import remedies
 from playgate.enforce.standing import deadlines_ahead, next_stage
 from playgate.enforce.values import Ahead
 from playgate.findings import LEVELS
-from playgate.history.deal import Deal, no_roles
+from playgate.history.deal import Deal, no_roles, responsible
 from playgate.history.event import Event
 from playgate.history.money import Rates
 from playgate.history.people import People
-from playgate.history.walk import Rows, walk
+from playgate.history.walk import Rows, Walked, walk
 from playgate.judge.after_verdict import done_at, is_made_good
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
@@ -37,13 +37,14 @@ from playgate.numbers.cohorts import Cohorts
 from playgate.numbers.customers import Customers, belonging, groups_of
 from playgate.numbers.history import History, some_deals
 from playgate.numbers.marks import Noted
-from playgate.numbers.occurrences import Ending, Reader, responsible
+from playgate.numbers.occurrences import Ending, Reader
 from playgate.numbers.period import Period, week_reader
 from playgate.numbers.prospects import Prospects, standing
 from playgate.numbers.stakes import Stake, Worth, stake_order
 from playgate.numbers.steps import StepFinder
 from playgate.numbers.ways import Ways, way_of
 from playgate.numbers.work_result import Dossier, Lesson, OwnStake, Told, Worklist
+from playgate.versions.arms import JudgedSides, Side
 
 __all__ = ["worklist"]
 
@@ -98,15 +99,16 @@ def worklist(
     With `of_each`, so many of each owner.
     """
     found = _WorklistPass(playbook, people, as_of, period, prospects, noted, rates)
-    for deal in found.deals(history.deals(), progress):
-        found.add(deal)
+    for walked in found.deals(history.deals(), progress):
+        found.add(walked)
     lines = found.lines
     chosen = {
         line.deal: (place, line)
         for place, line in enumerate(_most_urgent(lines, most, of_each=of_each))
     }
     dossiers = [
-        found.dossier(deal, chosen[deal.id][1]) for deal in found.deals(some_deals(history, chosen))
+        found.dossier(walked, chosen[walked.deal.id][1])
+        for walked in found.deals(some_deals(history, chosen))
     ]
 
     def order(each: Dossier) -> tuple[bool, bool, float, int]:
@@ -161,6 +163,18 @@ def _own_stake(lines: Sequence[_Line]) -> OwnStake:
     return OwnStake(len(lines), len(worth), own, worth.count(None), tuple(sums.items()))
 
 
+class _Version:
+    """A version of the playbook: what judges a deal of one arm, and what can be done about it."""
+
+    def __init__(self, side: Side, people: People | None) -> None:
+        self.judge = side.judge
+        self.reader = side.reader
+        self.places = side.places
+        self.explainer = Explainer(side.judge)
+        self.steps = StepFinder(side.judge, people)
+        self.adheres = [rule.rule.info.level != "observe" for rule in side.judge.rules]
+
+
 class _WorklistPass:
     def __init__(
         self,
@@ -174,7 +188,9 @@ class _WorklistPass:
     ) -> None:
         self._judge = Judge(playbook, has_people=people is not None)
         self._reader = self._judge.reader(people.roles if people else no_roles)
-        self._explainer = Explainer(self._judge)
+        self._sides = JudgedSides(self._judge, self._reader, people)
+        self._people = people
+        self._versions: dict[str, _Version] = {}
         self._outcomes = Reader(self._judge)
         self._as_of = as_of
         self._period = period
@@ -196,17 +212,26 @@ class _WorklistPass:
         self.lines: list[_Line] = []
         self._past: dict[int, list[tuple[int, str, bool]]] = defaultdict(list)
 
-    def deals(self, rows: Rows, progress: Callable[[int], None] | None = None) -> Iterator[Deal]:
+    def deals(self, rows: Rows, progress: Callable[[int], None] | None = None) -> Iterator[Walked]:
         """Those that are judged, of which the playbook knows an event."""
         governs, as_of = self._judge.ever_governs, self._as_of
         for walked in walk(rows, self._reader, governs, as_of=as_of, progress=progress):
             if walked.governed:
-                yield walked.deal
+                yield walked
+
+    def _judging(self, walked: Walked) -> tuple[_Version, Deal]:
+        """Returns the version that judges a deal, and the deal as that reads it."""
+        side, deal = self._sides.of(walked)
+        name = str(side.judge.playbook.version)
+        if name not in self._versions:
+            self._versions[name] = _Version(side, self._people)
+        return self._versions[name], deal
 
     # The first pass
 
-    def add(self, deal: Deal) -> None:
+    def add(self, walked: Walked) -> None:
         """Judges a deal and keeps a line of it where it is open or something was found."""
+        deal = walked.deal
         outcome = self._outcomes.outcome(deal)
         self.ways.add(deal, outcome)
         self.cohorts.add(deal, outcome)
@@ -214,16 +239,18 @@ class _WorklistPass:
         state = _state(deal, outcome)
         found: list[tuple[bool, str]] = []
         latest = 0
-        verdicts = self._judge.judge(deal)
+        version, judged = self._judging(walked)
+        verdicts = version.judge.judge(judged)
         if self._noted is not None:
-            self._noted.add(deal, verdicts)
-        for index, verdict in self._counted(deal, verdicts):
-            rule = self._judge.rules[index]
-            is_work = state == "open" and self._steps.can_be_done(rule, deal, verdict)
+            own = version.judge is self._judge
+            self._noted.add(deal, verdicts if own else self._judge.judge(deal))
+        for index, verdict in self._counted(version, judged, verdicts):
+            rule, place = version.judge.rules[index], version.places[index]
+            is_work = state == "open" and version.steps.can_be_done(rule, judged, verdict)
             found.append((is_work, rule.rule.info.level))
             latest = max(latest, verdict.due.at)
-            if not is_work and not is_made_good(rule, deal, verdict):
-                self._past[index].append((verdict.due.at, deal.id, state == "lost"))
+            if not is_work and place is not None and not is_made_good(rule, judged, verdict):
+                self._past[place].append((verdict.due.at, deal.id, state == "lost"))
         if not found and not deal.is_open:
             return
         work = any(is_work for is_work, _ in found)
@@ -242,13 +269,13 @@ class _WorklistPass:
         self.lines.append(line)
 
     def _counted(
-        self, deal: Deal, verdicts: Sequence[Verdict | None]
+        self, version: _Version, deal: Deal, verdicts: Sequence[Verdict | None]
     ) -> Iterator[tuple[int, Verdict]]:
         """Yields what was missed in the period; counts on the way what was followed by week."""
         for index, verdict in enumerate(verdicts):
-            if verdict is None or not self._adheres[index] or verdict.verdict == "waived":
+            if verdict is None or not version.adheres[index] or verdict.verdict == "waived":
                 continue
-            at = done_at(self._judge.rules[index], deal, verdict)
+            at = done_at(version.judge.rules[index], deal, verdict)
             if at not in self._period:
                 continue
             is_unmet = verdict.verdict == "unmet"
@@ -271,11 +298,13 @@ class _WorklistPass:
 
     # The second
 
-    def dossier(self, deal: Deal, line: _Line) -> Dossier:
+    def dossier(self, walked: Walked, line: _Line) -> Dossier:
         """Returns a deal with all that is told of it."""
-        told = sorted(self._told(deal), key=_by_weight)
+        deal = walked.deal
+        version, judged = self._judging(walked)
+        told = sorted(self._told(version, judged), key=_by_weight)
         state = _state(deal, self._outcomes.outcome(deal))
-        way, following = self._way(deal) if deal.is_open else ((), "")
+        way, following = self._way(version, judged) if deal.is_open else ((), "")
         known = {each.finding.rule.id for each in told if each.finding.state == "open"}
         way = tuple(each for each in way if each.finding.rule.id not in known)
         stage = deal.stage_at(self._as_of)
@@ -295,28 +324,29 @@ class _WorklistPass:
             refusals=way,
             way=way_of(deal),
             groups=self._groups(deal),
-            steps=self._steps.of(to_do, stage, line.owner) if deal.is_open else (),
-            ahead=self._ahead(deal) if deal.is_open else (),
+            steps=version.steps.of(to_do, stage, line.owner) if deal.is_open else (),
+            ahead=self._ahead(version, judged) if deal.is_open else (),
             events=tuple(deal.events),
         )
 
-    def _told(self, deal: Deal) -> list[Told]:
+    def _told(self, version: _Version, deal: Deal) -> list[Told]:
         found = []
-        for index, verdict in enumerate(self._judge.judge(deal)):
-            if verdict is None or verdict.verdict == "met" or not self._adheres[index]:
+        for index, verdict in enumerate(version.judge.judge(deal)):
+            if verdict is None or verdict.verdict == "met" or not version.adheres[index]:
                 continue
-            rule = self._judge.rules[index]
+            rule = version.judge.rules[index]
             if done_at(rule, deal, verdict) not in self._period:
                 continue
-            finding = self._explainer.finding(rule, deal, verdict)
+            finding = version.explainer.finding(rule, deal, verdict)
             can_be = deal.is_open and verdict.verdict == "unmet"
-            can_be = can_be and self._steps.can_be_done(rule, deal, verdict)
-            ways = self._steps.remedies(rule, deal, verdict) if can_be else []
+            can_be = can_be and version.steps.can_be_done(rule, deal, verdict)
+            ways = version.steps.remedies(rule, deal, verdict) if can_be else []
             found.append(Told(finding, tuple(ways)))
         return found
 
-    def _way(self, deal: Deal) -> tuple[tuple[Told, ...], str]:
-        following = next_stage(self._judge.playbook, self._judge, deal, deal.stage_at(self._as_of))
+    def _way(self, version: _Version, deal: Deal) -> tuple[tuple[Told, ...], str]:
+        judge, stage = version.judge, deal.stage_at(self._as_of)
+        following = next_stage(judge.playbook, judge, deal, stage)
         if following is None:
             return (), ""
         # Nobody is known who will make the move: the deal's own people are the best guess.
@@ -324,22 +354,21 @@ class _WorklistPass:
         attempt = Event(
             deal.id, self._as_of, "stage", following.id, "", mover, self._as_of, "\0", "", 0, 0
         )
-        ruling = decide(
-            self._judge, self._reader, deal.events, attempt, since=None, now=self._as_of
-        )
+        ruling = decide(judge, version.reader, deal.events, attempt, since=None, now=self._as_of)
         return tuple(
             Told(
-                self._explainer.finding(each.rule, ruling.deal, each.verdict),
-                tuple(remedies(self._judge, each.rule, ruling.deal, each.verdict)),
+                version.explainer.finding(each.rule, ruling.deal, each.verdict),
+                tuple(remedies(judge, each.rule, ruling.deal, each.verdict)),
             )
             for each in ruling.answers
             if each.refuses
         ), following.id
 
-    def _ahead(self, deal: Deal) -> tuple[Ahead, ...]:
-        levels = {rule.rule.info.id: rule.rule.info.level for rule in self._judge.rules}
+    def _ahead(self, version: _Version, deal: Deal) -> tuple[Ahead, ...]:
+        judge = version.judge
+        levels = {rule.rule.info.id: rule.rule.info.level for rule in judge.rules}
         ahead: Sequence[Ahead] = deadlines_ahead(
-            self._judge, self._reader, deal.id, deal.events, at=self._as_of, now=self._as_of
+            judge, version.reader, deal.id, deal.events, at=self._as_of, now=self._as_of
         )
         return tuple(each for each in ahead if levels[each.rule] != "observe")
 

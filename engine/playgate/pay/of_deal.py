@@ -14,14 +14,14 @@ from playgate.conditions.instants import DAY
 from playgate.conditions.phrases import show_length
 from playgate.conditions.tree import Condition
 from playgate.errors import Place
-from playgate.history.deal import Deal, DealReader
+from playgate.history.deal import Deal, DealReader, responsible
 from playgate.history.event import Event, event_id
 from playgate.history.people import People
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
 from playgate.language import say
-from playgate.numbers.occurrences import Positions, Reader, responsible
+from playgate.numbers.occurrences import Positions, Reader
 from playgate.pay.model import Each, Goal, Part, PayPlan, Rate
 from playgate.pay.money import EXACT, ZERO, exact_amount, in_full, rounded
 from playgate.pay.result import Held, Line

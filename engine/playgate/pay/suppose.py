@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from playgate.documents.document import nearest
 from playgate.errors import InputError
+from playgate.history.deal import responsible
 from playgate.history.event import Event
 from playgate.history.spool import Spool
 from playgate.history.walk import walk
 from playgate.judge.judge import Judge
 from playgate.numbers.history import History
-from playgate.numbers.occurrences import responsible, sale_stages
+from playgate.numbers.occurrences import sale_stages
 from playgate.pay.model import PayPlan
 from playgate.pay.of_deal import SUPPOSED
 

@@ -111,3 +111,5 @@ class Plan(Record, kw_only=True):
     """Whether a role is asked for at the gate where no people are known: nobody holds it then."""
     problems: int
     """Rows that could not be read, or not wholly."""
+    arms: tuple[tuple[str, int], ...] = ()
+    """Where experiments run: by which version of the newer playbook how many deals are judged."""

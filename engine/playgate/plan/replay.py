@@ -36,6 +36,7 @@ from playgate.plan.impact import (
 from playgate.playbook.migration import policy_words
 from playgate.records import replace
 from playgate.rules.asks import HasRole
+from playgate.versions.arms import Arms, check_arms
 from playgate.versions.carry import carry_on, translator
 from playgate.versions.compare import compare, version_of
 from playgate.versions.rules import renamed_id
@@ -127,8 +128,16 @@ class Replay:
         self._amounts = [Amounts(playbook, rates) for playbook in (new, old)]
         self._since = since
         self._people = people
-        carried = new if as_of is None else carry_on(old, new, as_of)[0]
-        self._old, self._new = _Side(old, old, people), _Side(new, carried, people)
+        check_arms(old, people)
+        check_arms(new, people)
+        self._arms = Arms(old, people), Arms(new, people)
+        self._olds = {arm: _Side(each, each, people) for arm, each in _versions(old).items()}
+        self._news = {
+            arm: _Side(each, each if as_of is None else carry_on(old, each, as_of)[0], people)
+            for arm, each in _versions(new).items()
+        }
+        self._old, self._new = self._olds[""], self._news[""]
+        self._by_version: Counter[str] = Counter()
         self._translate = translator(old, new)
         self._leads = stage_map(old, new)
         self._ids = _newer_ids(old, new)
@@ -147,7 +156,21 @@ class Replay:
             if walked.is_one:
                 self._add(walked)
 
+    def _of_arm(self, walked: Walked) -> Walked:
+        """Takes the versions of the arm that a deal is in, and returns it as the older reads it."""
+        was, now = (
+            assigned.experiment.id if assigned is not None and assigned.treated else ""
+            for assigned in (arms.of(walked.deal) for arms in self._arms)
+        )
+        self._old, self._new = self._olds.get(was, self._olds[""]), self._news[now]
+        self._by_version[str(self._new.playbook.version)] += 1
+        if not was:
+            return walked
+        deal = walked.deal
+        return walked._replace(deal=self._old.reader.read(deal.id, walked.events, deal.as_of))
+
     def _add(self, walked: Walked) -> None:
+        walked = self._of_arm(walked)
         was, events = walked.deal, walked.events
         self._deals += 1
         self._events += len(events)
@@ -276,9 +299,9 @@ class Replay:
         groups = tuple(
             (kind, self._group([each for each in impacts if fits(each)])) for kind, fits in kinds
         )
-        new = self._new.playbook
+        old, new = self._olds[""].playbook, self._news[""].playbook
         return Plan(
-            old=version_of(self._old.playbook),
+            old=version_of(old),
             new=version_of(new),
             policy=policy_words(new),
             as_of=self._as_of,
@@ -300,7 +323,8 @@ class Replay:
             ),
             stops_publish=new.migration.policy != "pin" and any(e.stranded for e in impacts),
             roles_unknown=self._people is None
-            and any(side.asks_for_roles for side in (self._old, self._new)),
+            and any(side.asks_for_roles for side in (self._olds[""], self._news[""])),
+            arms=tuple(sorted(self._by_version.items())) if new.experiments else (),
             problems=problems + self._problems,
         )
 
@@ -312,6 +336,12 @@ class Replay:
         own = sums.pop("") if self._amount is not None else None
         apart = tuple(sorted(sums.items()))
         return DealGroup(len(deals), own, outcomes["won"], outcomes["lost"], apart)
+
+
+def _versions(playbook: Playbook) -> dict[str, Playbook]:
+    """Returns the playbook, and by experiment the version of it with the change."""
+    found = {each.id: each.treated or playbook for each in playbook.experiments}
+    return {"": playbook, **found}
 
 
 def _newer_ids(old: Playbook, new: Playbook) -> Callable[[str], str]:

@@ -12,6 +12,7 @@ from playgate.conditions.parse import Where
 from playgate.conditions.values import Reading
 from playgate.documents.document import Document, Route, quoted, resembles
 from playgate.errors import Mistake
+from playgate.model.experiments import Experiment, arm_version
 from playgate.model.playbook import (
     ActivityDemand,
     ActivityKind,
@@ -46,6 +47,10 @@ def build(
     """
     if not isinstance(document.data, dict):
         return None
+    if "arm" in document.data:
+        from playgate.playbook.arm import as_armed  # few playbooks are one side of an experiment
+
+        document = as_armed(document)
     return _PlaybookBuilder(document, damaged, mistakes).playbook()
 
 
@@ -58,9 +63,11 @@ class _PlaybookBuilder(SequenceReader):
             self._report(("timezone",), message, "unknown-timezone", hint)
         placeholders = frozenset(text.strip().casefold() for text in self._texts(("placeholders",)))
         holidays = read_holidays(self.document, self._damaged, self.mistakes)
+        experiments, arm = self._experiments()
+        version = data["version"] if isinstance(data.get("version"), int | str) else ""
         return Playbook(
             name=self._text(("playbook",)),
-            version=data["version"] if isinstance(data.get("version"), int | str) else "",
+            version=arm_version(version, arm) if arm else version,
             title=self._text(("title",)) or self._text(("playbook",)),
             file=self.document.file,
             sha256=self.document.sha256,
@@ -90,6 +97,8 @@ class _PlaybookBuilder(SequenceReader):
             limits=self._lengths(("limits",), "limits"),
             settings=self._settings(),
             migration=self._migration(),
+            experiments=experiments,
+            arm=arm,
         )
 
     # The top of the playbook
@@ -205,6 +214,17 @@ class _PlaybookBuilder(SequenceReader):
         from playgate.playbook.migration import read_migration  # most playbooks have none
 
         return read_migration(document=self.document, reader=self.reader, names=self.names)
+
+    def _experiments(self) -> tuple[tuple[Experiment, ...], str]:
+        """Returns the experiments, or which of them this playbook has the change of: then none
+        is tried with it again."""
+        if "experiments" not in self.data:
+            return (), ""
+        from playgate.playbook.read_experiments import read_experiments  # most playbooks have none
+
+        found = read_experiments(self.document, self.reader, self.zone)
+        arm = self.data.get("arm")
+        return ((), str(arm)) if any(each.id == arm for each in found) else (found, "")
 
     # Stages
 

@@ -8,9 +8,12 @@ from playgate.documents.document import Document, Route
 from playgate.documents.schema import check_schema
 from playgate.documents.yaml12 import parse, read_bytes
 from playgate.errors import InputError, Mistake
+from playgate.model.experiments import Experiment
 from playgate.model.playbook import Playbook
+from playgate.playbook.arm import arm_content, as_armed
 from playgate.playbook.build import build
 from playgate.playbook.check import check
+from playgate.playbook.read_experiments import check_experiments, check_measures
 from playgate.playbook.read_numbers import read_numbers
 from playgate.playbook.use import with_used
 from playgate.records import replace
@@ -49,13 +52,48 @@ def read_playbook(
         found, damaged = check_schema(document, "playbook")
         mistakes.extend(found)
     document, damaged = with_used(document, damaged, mistakes)
-    playbook = build(document, damaged, mistakes)
+    told = _told(document, mistakes)
+    playbook = build(told, damaged, mistakes)
     if playbook is not None:
-        mistakes.extend(check(playbook, document, damaged))
-        numbers = read_numbers(document, playbook, damaged, mistakes)
+        mistakes.extend(check(playbook, told, damaged))
+        numbers = read_numbers(told, playbook, damaged, mistakes)
         playbook = replace(playbook, numbers=numbers)
+        if "experiments" in told.data:
+            playbook = _with_experiments(playbook, told, content, mistakes)
     wrong = any(mistake.level == "error" for mistake in mistakes)
     return (None if wrong else playbook), document, in_order(mistakes)
+
+
+def _told(document: Document, mistakes: list[Mistake]) -> Document:
+    """Returns what the document says: where it is one side of an experiment, with the change."""
+    if not isinstance(document.data, dict) or "arm" not in document.data:
+        return document
+    armed = as_armed(document)
+    mistakes.extend(check_schema(armed, "playbook")[0] if armed is not document else ())
+    return armed
+
+
+def _with_experiments(
+    playbook: Playbook, document: Document, content: bytes, mistakes: list[Mistake]
+) -> Playbook:
+    """Returns the playbook whose experiments know the playbook with their change; what is wrong
+    with that is added to `mistakes`."""
+    mistakes.extend(check_experiments(playbook, document))
+    mistakes.extend(check_measures(playbook, document))
+    experiments = []
+    for experiment in playbook.experiments:
+        treated, _, found = read_playbook(arm_content(content, experiment.id), playbook.file)
+        known = {(each.place, each.rule, each.message) for each in mistakes}
+        mistakes += [each for each in found if (each.place, each.rule, each.message) not in known]
+        if treated is not None and not treated.arm:
+            mistakes.append(_unwritten(experiment))
+        experiments.append(replace(experiment, treated=treated))
+    return replace(playbook, experiments=tuple(experiments))
+
+
+def _unwritten(experiment: Experiment) -> Mistake:
+    message = f"the version with the change of {experiment.id} cannot be written"
+    return Mistake(experiment.place, message, "experiment", "write the top keys one below another")
 
 
 def shared_mistakes(content: bytes, file: str) -> list[Mistake]:

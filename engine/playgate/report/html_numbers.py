@@ -12,6 +12,7 @@ from playgate.numbers.review import Review
 from playgate.records import replace
 from playgate.report.coach_digest import alarm_sections
 from playgate.report.digest import Cell, Section
+from playgate.report.experiment_text import experiment_sections
 from playgate.report.html_deals import group_key
 from playgate.report.html_view import Ids, Plain, View, shortened
 from playgate.report.kpi_digest import clean_section, company_section, misses_section, tips_section
@@ -44,6 +45,10 @@ def tables(review: Review) -> Iterator[View]:
         for place, section in enumerate(quality_sections(marked)):
             if section.rows:
                 yield _view(f"quality{place}", section)
+    if review.experiments is not None:
+        zone = review.playbook.zone
+        for place, section in enumerate(experiment_sections(review.experiments, zone)):
+            yield _view(f"experiment{place}", section)
     tips = [("tips", tips_section(chosen))]
     if review.target is not None:
         yield _view("sofar", running_section(review.target, review.playbook.zone))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from playgate.numbers.experiment.result import Experiments
 from playgate.numbers.forecast.result import Expected, Forecast
 from playgate.numbers.practices.result import Effect, PracticeGap, Practices
 from playgate.numbers.quality_result import Marked, QualityResult
@@ -22,6 +23,7 @@ from playgate.numbers.result import (
 )
 from playgate.numbers.watch_result import Alarms, AlarmSeen, Coached, CoachPlan
 from playgate.records import Record
+from playgate.report import experiment_rows
 from playgate.report.csv_text import csv_pieces
 from playgate.report.figures import instant, trimmed
 from playgate.report.numbers_json import NumbersResult
@@ -90,6 +92,7 @@ COLUMNS: Mapping[type[NumbersResult], Sequence[str]] = {
         *(name for which in ("learnt", "confirmed") for name in _named(which, Effect)),
         *_named("gap", PracticeGap),
     ),
+    Experiments: experiment_rows.COLUMNS,
     CoachPlan: (*_PAGE, *_STEP, *_figures(_SHARES, _SHARES)),
 }
 """The columns of each result."""
@@ -121,6 +124,8 @@ def table(result: NumbersResult) -> tuple[Sequence[str], Iterable[Mapping[str, A
             return columns, (_listed(each) for each in result.deals)
         case Practices():
             return columns, _practices(result)
+        case Experiments():
+            return columns, experiment_rows.rows(result)
     return columns, _steps(result)
 
 

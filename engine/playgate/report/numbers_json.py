@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from playgate.numbers.experiment.result import Experiments
 from playgate.numbers.forecast.result import Forecast
 from playgate.numbers.practices.result import Practices
 from playgate.numbers.quality_result import QualityResult
@@ -21,7 +22,15 @@ SCHEMA = "https://playgate.invalid/schemas/numbers.schema.json"
 VERSION = 2
 
 NumbersResult = (
-    Kpis | TargetResult | Segments | Alarms | CoachPlan | QualityResult | Practices | Forecast
+    Kpis
+    | TargetResult
+    | Segments
+    | Alarms
+    | CoachPlan
+    | QualityResult
+    | Practices
+    | Forecast
+    | Experiments
 )
 
 _KINDS = {
@@ -33,8 +42,14 @@ _KINDS = {
     QualityResult: "quality",
     Practices: "practices",
     Forecast: "forecast",
+    Experiments: "experiment",
 }
-_INSTANTS = frozenset(("as_of", "start", "end", "until", "last_day", "last_seen", "ramps_until"))
+_INSTANTS = frozenset(
+    (
+        *("as_of", "start", "end", "until", "last_day", "last_seen", "ramps_until"),
+        *("enough_at", "kept_at"),
+    )
+)
 
 
 def kind_of(result: NumbersResult) -> str:

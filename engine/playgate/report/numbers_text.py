@@ -7,6 +7,7 @@ from datetime import UTC
 
 from playgate.conditions.instants import load_zone
 from playgate.language import say
+from playgate.numbers.experiment.result import Experiments
 from playgate.numbers.forecast.result import Forecast
 from playgate.numbers.practices.result import Practices
 from playgate.numbers.quality_result import QualityResult
@@ -14,6 +15,7 @@ from playgate.numbers.result import Kpis, Segments, TargetResult
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.report.coach_digest import alarm_sections, coach_sections
 from playgate.report.digest import Section
+from playgate.report.experiment_text import experiment_sections
 from playgate.report.forecast_text import forecast_sections
 from playgate.report.kpi_digest import kpi_sections
 from playgate.report.numbers_json import NumbersResult
@@ -65,4 +67,6 @@ def _sections(result: NumbersResult) -> Iterator[Section]:
             found = practice_sections(result)
         case Forecast():
             found = forecast_sections(result, zone)
+        case Experiments():
+            found = experiment_sections(result, zone)
     yield from (section for section in found if section.rows or section.note)

@@ -40,6 +40,9 @@ def last_line(plan: Plan) -> Iterator[str]:
     if plan.roles_unknown:
         said = "No people are known, so nobody holds a role at the next gate"
         yield f"{said}: say who is who by --people."
+    if plan.arms:
+        told = ", ".join(f"{plural(deals, 'deal')} by {version}" for version, deals in plan.arms)
+        yield f"Each deal is judged by the version of its arm: {told}."
     if plan.problems:
         rows = plural(plan.problems, "row")
         yield f"{rows} could not be read, or not wholly: an audit shows them."

@@ -39,6 +39,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "stops_publish": plan.stops_publish,
         "roles_unknown": plan.roles_unknown,
         "problems": plan.problems,
+        "arms": [{"version": version, "deals": deals} for version, deals in plan.arms],
         "deals": map(_deal, plan.impacts),
         "rules": (
             {"id": e.rule, "level": e.level, "flagged": e.flagged, "cleared": e.cleared}

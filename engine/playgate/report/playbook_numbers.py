@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from playgate.conditions.describe import describe, describe_patterns
+from playgate.conditions.instants import show_instant
+from playgate.model.experiments import Experiment
 from playgate.model.numbers import Coaching, Kpi, Numbers, Occurrence, Quality
 from playgate.model.playbook import Playbook
 
@@ -47,6 +49,8 @@ def numbers_lines(playbook: Playbook) -> Iterator[tuple[str, str]]:
         yield "coaching", said
     if numbers.quality != Quality():
         yield "quality", _quality(numbers.quality)
+    for experiment in playbook.experiments:
+        yield f"experiment {experiment.id}", _experiment(experiment, playbook)
     if playbook.automation:
         yield "automation", ", ".join(playbook.automation)
 
@@ -57,10 +61,29 @@ def numbers_summary(playbook: Playbook) -> Iterator[tuple[str, str]]:
     yield "KPIs", ", ".join(kpi.id + _target(kpi).replace("; target", "") for kpi in numbers.kpis)
     yield "segments", ", ".join(segment.id for segment in numbers.segments)
     yield "products", ", ".join(product.id for product in numbers.products)
+    yield "experiments", ", ".join(each.id for each in playbook.experiments)
     yield from (
         line
         for line in numbers_lines(playbook)
         if line[0] in ("target", "coaching", "quality", "automation")
+    )
+
+
+def _experiment(experiment: Experiment, playbook: Playbook) -> str:
+    """Returns what is changed, for whom, when, and by what it is measured."""
+    changed = ", ".join(f"{key}: {value}" for key, value in experiment.change.items())
+    arms = experiment.arms
+    named = f"{'teams' if arms.teams else 'reps'} {', '.join(arms.named)}"
+    who = named if arms.share is None else f"{arms.share:.0%} of the deals"
+    if arms.against:
+        who += f" against {', '.join(arms.against)}"
+    first, last = (
+        show_instant(at, playbook.zone)[:10] for at in (experiment.starts, experiment.until)
+    )
+    guarded = f", guarded by {', '.join(experiment.guard)}" if experiment.guard else ""
+    return (
+        f"{experiment.rule} with {changed}, for {who} that begin from {first} to {last};"
+        f" measured by {experiment.measure}{guarded}"
     )
 
 

@@ -84,6 +84,8 @@ def _sheets(review: Review) -> Iterator[Sheet]:
     yield _numbers(say("Coaching"), review.coaching)
     if review.quality is not None:
         yield _numbers(say("Quality"), review.quality)
+    if review.experiments is not None:
+        yield _numbers(say("Experiments"), review.experiments)
     yield Sheet(say("Missed and expected"), _misses_heads(), _misses(review))
     yield Sheet(say("Rules"), _rule_heads(), _rules(review))
     yield Sheet(say("Weeks"), _week_heads(), _weeks(review))

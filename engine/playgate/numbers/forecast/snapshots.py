@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from playgate.conditions.facts import HoldsAt
 from playgate.conditions.instants import DAY
-from playgate.history.deal import Deal, no_roles
+from playgate.history.deal import Deal, no_roles, responsible
 from playgate.history.money import Amounts, NotAdded, Rates
 from playgate.history.people import People
 from playgate.history.walk import walk
@@ -19,7 +19,7 @@ from playgate.model.numbers import Forecasting, Numbers
 from playgate.model.playbook import Playbook
 from playgate.numbers.customers import Customers, groups_of
 from playgate.numbers.history import History
-from playgate.numbers.occurrences import Reader, responsible, sale_stages, value_of
+from playgate.numbers.occurrences import Reader, sale_stages, value_of
 from playgate.rules import asks, due
 from playgate.rules.list import glob_matches
 

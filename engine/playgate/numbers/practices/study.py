@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from playgate.documents.document import Document
 from playgate.errors import InputError
-from playgate.history.deal import Deal, no_roles
+from playgate.history.deal import Deal, no_roles, responsible
 from playgate.history.money import Amounts
 from playgate.history.people import People
 from playgate.history.walk import Walked, walk
@@ -20,14 +20,16 @@ from playgate.model.numbers import Numbers, Occurrence, Practising
 from playgate.model.playbook import Playbook
 from playgate.numbers.customers import Customers, groups_of
 from playgate.numbers.history import History
-from playgate.numbers.occurrences import Reader, responsible, value_of
+from playgate.numbers.occurrences import Reader, value_of
 from playgate.numbers.practices.candidates import Candidate, Seen, candidates
 from playgate.playbook.load import load_whole
 from playgate.rules.list import Rule, list_rules
 
 __all__ = ["Studied", "Study", "practising"]
 
-_NOT_ASKED = ("use", "sequence", "limits", "rules", "level", "from", "practices")
+_NOT_ASKED = (
+    *("use", "sequence", "limits", "rules", "level", "from", "practices", "experiments", "arm"),
+)
 """What a playbook says that no candidate needs, or that would set candidates, too."""
 _LEFT, _DONE, _UNASKED = 0, 1, 2
 _THIRDS = 3
