@@ -46,6 +46,7 @@ LOOKS: tuple[Look, ...] = ("activities", "order", "gaps", "parts", "weekdays", "
 """What can be looked at, to find out what winners do."""
 Alarm = Literal["low", "high", "both", "none"]
 
+
 class Kpi(Record, kw_only=True):
     """A number that is watched.
 

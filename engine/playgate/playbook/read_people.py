@@ -75,6 +75,9 @@ class PeopleReader:
     def _aim(self, route: Route, kpi: Kpi, data: Mapping[str, Any]) -> Aim:
         low, high = self._aims(route, kpi.kind)
         per = data.get("per")
+        if "at_least" not in data and "at_most" not in data:
+            message = f"what {shortened(kpi.id)} is to be is not said"
+            self._report(route, message, "kpi", "write at_least or at_most")
         if per is not None and kpi.kind not in _PER:
             message = f"per does not go with {shortened(kpi.id)}, which does not add up over time"
             hint = "leave per out: its own period counts"
@@ -120,7 +123,9 @@ class PeopleReader:
             week = week if isinstance(week, int) else weeks
             if week > weeks:
                 message = f"week {week} comes after the {weeks} weeks are over"
-                self._report((*route, "week"), message, "onboarding", "raise weeks, or do it before")
+                self._report(
+                    (*route, "week"), message, "onboarding", "raise weeks, or do it before"
+                )
             if "times" in item and "count" not in item:
                 message = "a lesson is done once: times goes with count"
                 self._report((*route, "times"), message, "onboarding", "say what is counted")
