@@ -10,7 +10,7 @@ from playgate.numbers.figure import standing
 from playgate.numbers.misses import clean
 from playgate.numbers.peers import Peers, share_figure
 from playgate.numbers.person_goals import work_of_all
-from playgate.numbers.result import Figure, Flow, Kpis, KpiTable, Line, Quarter, Went
+from playgate.numbers.result import Flow, Kpis, KpiTable, Line, Quarter, Went
 from playgate.numbers.samples import Measure
 from playgate.numbers.survey import Survey
 from playgate.numbers.team import Member

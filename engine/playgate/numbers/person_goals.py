@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 from playgate.model.numbers import Kpi
 from playgate.model.occurrence import Per
@@ -21,6 +22,7 @@ __all__ = ["WEEKS", "work_of", "work_of_all"]
 _YEAR = 365.25 / 7
 WEEKS: dict[Per, float] = {"week": 1.0, "month": _YEAR / 12, "quarter": _YEAR / 4, "year": _YEAR}
 """How many weeks each has on average."""
+_NOISE = 1e-9
 
 
 def work_of_all(survey: Survey) -> tuple[PersonWork, ...]:
@@ -77,9 +79,15 @@ def _over_time(survey: Survey, actor: str, aim: Aim, kpi: Kpi) -> PersonGoal:
         _goal(aim, kpi, _mean(survey, actor, kpi, per)),
         asked=asked,
         done=done,
-        to_go=None if asked is None else max(0.0, asked - done),
+        to_go=None if asked is None else _left(asked - done, kpi),
         last=_added(survey, last_id, actor, kpi) if is_known else None,
     )
+
+
+def _left(given: float, kpi: Kpi) -> float:
+    """Returns what is left; of what is counted one by one, a whole number."""
+    left = max(0.0, given)
+    return float(ceil(left - _NOISE)) if kpi.kind == "count" else left
 
 
 def _goal(aim: Aim, kpi: Kpi, figure: Figure) -> PersonGoal:

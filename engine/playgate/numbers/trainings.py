@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from playgate.conditions.calendar import Calendar
+from playgate.conditions.instants import to_datetime
 from playgate.numbers.coaching_calendar import days_of
 from playgate.numbers.peers import is_unlikely
 from playgate.numbers.people_result import Training
 from playgate.numbers.survey import Survey
 from playgate.numbers.watch_result import Coached, Skipped
-from playgate.conditions.instants import to_datetime
 
 __all__ = ["trainings"]
 

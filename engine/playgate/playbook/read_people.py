@@ -112,9 +112,10 @@ class PeopleReader:
         seen: dict[str, int] = {}
         for index, item in enumerate(_listed(data)):
             route = ("onboarding", "activities", index)
-            if not isinstance(item, dict) or not isinstance(item.get("id"), str):
+            name = item.get("id") if isinstance(item, dict) else None
+            if not isinstance(name, str):
                 continue
-            name, week, times, title = (item.get(key) for key in ("id", "week", "times", "title"))
+            week, times, title = (item.get(key) for key in ("week", "times", "title"))
             if name in seen:
                 line = self._document.place(("onboarding", "activities", seen[name])).line
                 message = f"id {quoted(name)} stands twice (first on line {line})"

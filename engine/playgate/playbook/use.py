@@ -209,8 +209,8 @@ class _Merged:
         self.damaged.add((section,))
         if section != "roles" or not isinstance(self._data[section], dict | list):
             return  # the schema says so
-        forms = {list: "a list", dict: "a mapping"}
-        here, there = (forms[type(each[section])] for each in (shared.data, self._data))
+        forms = ("a list", "a mapping")
+        here, there = (forms[isinstance(each[section], dict)] for each in (shared.data, self._data))
         message = f"roles are {here} here, and {there} in the playbook"
         place, related = shared.key_place((section,)), self._document.key_place((section,))
         hint = "write both as a mapping: a role without tasks and goals is `manager: {}`"

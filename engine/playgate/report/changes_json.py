@@ -42,6 +42,9 @@ def render(found: Changes) -> Iterator[str]:
     }
     for name in _LISTS:
         data[name] = map(_item, getattr(found, name))
+    if found.today is not None:
+        own = plain(found.today)
+        data["today"] = {name: own[name] for name in own if name != "basis"}
     yield from json_pieces(data)
     yield "\n"
 

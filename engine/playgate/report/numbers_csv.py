@@ -20,6 +20,7 @@ from playgate.numbers.result import (
     Segments,
     TargetResult,
 )
+from playgate.numbers.today_result import Today, TodayDeal
 from playgate.numbers.watch_result import Alarms, AlarmSeen, Coached, CoachPlan
 from playgate.records import Record
 from playgate.report.csv_text import csv_pieces
@@ -28,7 +29,9 @@ from playgate.report.numbers_json import NumbersResult
 
 __all__ = ["INSTANTS", "render", "table"]
 
-INSTANTS = frozenset(("start", "end", "until", "last_day", "last_seen", "kpi_start", "kpi_end"))
+INSTANTS = frozenset(
+    ("start", "end", "until", "last_day", "last_seen", "kpi_start", "kpi_end", "due_at")
+)
 """The columns of instants."""
 _FIGURE = Figure.__match_args__
 _MARKS = Marked.__match_args__
@@ -78,6 +81,8 @@ def table(result: NumbersResult) -> tuple[Sequence[str], Iterable[Mapping[str, A
             return (*_MARKED, *columns, "expected", "chance", *_MARKS), _marks(result)
         case Forecast():
             return Expected.__match_args__, (_listed(each) for each in result.deals)
+        case Today():
+            return TodayDeal.__match_args__, map(_next, result.deals)
         case Practices():
             learnt, sure = (_named(which, Effect) for which in ("learnt", "confirmed"))
             own = ("kind", "words", "rule", "chance", "reps")
@@ -87,6 +92,10 @@ def table(result: NumbersResult) -> tuple[Sequence[str], Iterable[Mapping[str, A
 
 def _listed(each: Expected) -> dict[str, Any]:
     return {**each.__dict__, "missing": " ".join(each.missing), "why": "; ".join(each.why)}
+
+
+def _next(each: TodayDeal) -> dict[str, Any]:
+    return {**each.__dict__, "who": "; ".join(each.who)}
 
 
 def _named(prefix: str, record: type[Record]) -> tuple[str, ...]:

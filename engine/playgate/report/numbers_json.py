@@ -9,6 +9,7 @@ from playgate.numbers.forecast.result import Forecast
 from playgate.numbers.practices.result import Practices
 from playgate.numbers.quality_result import QualityResult
 from playgate.numbers.result import Kpis, Segments, TargetResult
+from playgate.numbers.today_result import Today
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.records import Record
 from playgate.report.figures import instant, trimmed
@@ -21,7 +22,15 @@ SCHEMA = "https://playgate.invalid/schemas/numbers.schema.json"
 VERSION = 2
 
 NumbersResult = (
-    Kpis | TargetResult | Segments | Alarms | CoachPlan | QualityResult | Practices | Forecast
+    Kpis
+    | TargetResult
+    | Segments
+    | Alarms
+    | CoachPlan
+    | QualityResult
+    | Practices
+    | Forecast
+    | Today
 )
 
 _KINDS = {
@@ -33,8 +42,11 @@ _KINDS = {
     QualityResult: "quality",
     Practices: "practices",
     Forecast: "forecast",
+    Today: "today",
 }
-_INSTANTS = frozenset(("as_of", "start", "end", "until", "last_day", "last_seen", "ramps_until"))
+_INSTANTS = frozenset(
+    ("as_of", "start", "end", "until", "last_day", "last_seen", "ramps_until", "due_at")
+)
 
 
 def kind_of(result: NumbersResult) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from playgate.language import say, speaking
+from playgate.numbers.peers import is_unlikely
 from playgate.numbers.people_result import (
     Certified,
     Hire,
@@ -16,7 +17,6 @@ from playgate.numbers.people_result import (
     Used,
     UsedBy,
 )
-from playgate.numbers.peers import is_unlikely
 from playgate.numbers.result import ProductLine
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import percent, share
@@ -25,10 +25,12 @@ from playgate.report.words import count, more
 
 __all__ = [
     "aim",
+    "amount",
     "goal_line",
     "goals_section",
     "hire_lines",
     "hire_sections",
+    "hire_stands",
     "plan_section",
     "so_far",
     "tasks_section",
@@ -48,7 +50,7 @@ def tasks_section(people: Sequence[PersonWork]) -> Section:
     """Returns what each role does."""
     columns = (Column(say("Role"), "name"), Column(say("Tasks"), "message"))
     tasks = {each.title: each.tasks for each in people if each.tasks}
-    rows: list[tuple[Cell, ...]] = [(title, each) for title, each in tasks.items()]
+    rows: list[tuple[Cell, ...]] = list(tasks.items())
     return Section(say("What each role does"), columns, rows)
 
 
@@ -67,7 +69,7 @@ def goals_section(people: Sequence[PersonWork]) -> Section:
             (each.name, each.title),
             (goal.title, aim(goal)),
             so_far(goal),
-            _amount(goal.last, goal),
+            amount(goal.last, goal),
             _average(goal),
         )
         for each, goal in shown[:_ROWS]
@@ -83,8 +85,8 @@ def goals_section(people: Sequence[PersonWork]) -> Section:
 
 def aim(goal: PersonGoal) -> str:
     """Returns what somebody aims at: `≥ 4 a week`."""
-    least = "" if goal.at_least is None else f"≥ {_amount(goal.at_least, goal)}"
-    most = "" if goal.at_most is None else f"≤ {_amount(goal.at_most, goal)}"
+    least = "" if goal.at_least is None else f"≥ {amount(goal.at_least, goal)}"
+    most = "" if goal.at_most is None else f"≤ {amount(goal.at_most, goal)}"
     aimed = " ".join(filter(None, (least, most)))
     match goal.per:
         case "week":
@@ -102,10 +104,10 @@ def so_far(goal: PersonGoal) -> str:
     """Returns what was done, of what is asked."""
     if goal.done is None:
         return ""
-    done = _amount(goal.done, goal)
+    done = amount(goal.done, goal)
     if goal.asked is None:
         return done
-    return say("{part} of {whole}", part=done, whole=_amount(goal.asked, goal))
+    return say("{part} of {whole}", part=done, whole=amount(goal.asked, goal))
 
 
 def goal_line(goal: PersonGoal) -> str:
@@ -136,10 +138,11 @@ def _mark(goal: PersonGoal) -> str:
 
 
 def _value(goal: PersonGoal) -> str:
-    return _amount(goal.figure.value, goal)
+    return amount(goal.figure.value, goal)
 
 
-def _amount(given: float | None, goal: PersonGoal) -> str:
+def amount(given: float | None, goal: PersonGoal) -> str:
+    """Returns a value of a goal's KPI."""
     if given is None:
         return "–"
     match goal.kind:
@@ -226,6 +229,20 @@ def plan_section(hire: Hire) -> Section:
         (speaking().day(each.due), each.title, _times(each), _state(each)) for each in hire.steps
     ]
     return Section(say("{name}: the first weeks", name=hire.name), columns, rows)
+
+
+def hire_stands(hire: Hire) -> str:
+    """Returns in a line which week it is, what is done, and whether the playbook is followed."""
+    week, done = _week(hire), _done(hire)
+    told = [say("week {week}", week=week) if hire.week <= len(hire.weeks) else week]
+    told.append(say("{part} done", part=done))
+    if hire.behind:
+        told.append(say("behind with {what}", what=", ".join(hire.behind[:_NAMED])))
+    certified = _certified(hire.certified)
+    if certified:
+        said = certified if isinstance(certified, str) else ": ".join(certified)
+        told.append(say("works by the playbook: {said}", said=said))
+    return "; ".join(told)
 
 
 def hire_lines(hire: Hire) -> Iterator[str]:
