@@ -17,7 +17,7 @@ __all__ = ["SCHEMA", "VERSION", "render"]
 SCHEMA = "https://playgate.invalid/schemas/digest.schema.json"
 VERSION = 1
 _LISTS = ("missed", "made_good", "due", "begun", "over", "asked", "given", "moved")
-_INSTANTS = ("due_at", "made_good_at", "at")
+_INSTANTS = ("made_good_at", "at")
 
 
 def render(found: Changes) -> Iterator[str]:
