@@ -37,7 +37,7 @@ def read_sessions(path: str, survey: Survey) -> tuple[Sessions, list[Problem]]:
         survey, lambda line, reason, hint="": problems.append(Problem(path, line, reason, hint))
     )
     with Source(path) as source:
-        table = table_in(source, found.report)
+        table = table_in(source, found.problem)
         for column in _COLUMNS:
             if column not in table.header:
                 hint = nearest(column, table.header)
@@ -52,11 +52,11 @@ def read_sessions(path: str, survey: Survey) -> tuple[Sessions, list[Problem]]:
 
 
 class _Reader:
-    def __init__(self, survey: Survey, report: Callable[..., None]) -> None:
+    def __init__(self, survey: Survey, problem: Callable[..., None]) -> None:
         self._survey = survey
         self._lessons = _lessons(survey)
         self._new = newcomers(survey)
-        self.report = report
+        self.problem = problem
         self.seen: dict[str, int] = {}
         self.learnt: dict[tuple[str, str], int] = {}
 
@@ -65,11 +65,11 @@ class _Reader:
         at = read_instant(date, self._survey.playbook.zone)
         people = self._new if what else self._survey.team.reps
         if at is None:
-            self.report(line, f'"{date[:60]}" is no date', "write it as 2026-01-31")
+            self.problem(line, f'"{date[:60]}" is no date', "write it as 2026-01-31")
         elif what and what not in self._lessons:
-            self.report(line, f'there is no lesson "{what[:60]}"', nearest(what, self._lessons))
+            self.problem(line, f'there is no lesson "{what[:60]}"', nearest(what, self._lessons))
         elif actor not in people and actor not in self._survey.team.reps:
-            self.report(line, f'there is no rep "{actor[:60]}"', nearest(actor, people))
+            self.problem(line, f'there is no rep "{actor[:60]}"', nearest(actor, people))
         elif at <= self._survey.as_of and what:
             key = actor, what
             self.learnt[key] = min(at, self.learnt.get(key, at))
