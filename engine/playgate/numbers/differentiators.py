@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from playgate.conditions.instants import to_datetime
 from playgate.model.numbers import Differentiator, Product
+from playgate.numbers.coaching_calendar import days_of
 from playgate.numbers.people_measures import used_id
 from playgate.numbers.people_result import Used, UsedBy
 from playgate.numbers.statistics import fisher, sieved
@@ -22,25 +24,27 @@ def used(survey: Survey, product: Product) -> Iterator[Used]:
 
 
 def _used(survey: Survey, product: Product, each: Differentiator, measure_id: str) -> Used:
+    since = None if each.since is None else _day(survey, each.since)
     renew = None
-    if product.renew is not None and each.since is not None:
-        renew = product.renew.after(survey.playbook.calendar)(each.since)
+    if product.renew is not None and since is not None:
+        # By the calendar: no hour of a clock change moves the day.
+        renew = since + timedelta(days=days_of(product.renew, survey.playbook.calendar))
     reps = tuple(_reps(survey, measure_id)) if each.used is not None else ()
     company = survey.team.members()[0]
     return Used(
         product=product.id,
         title=product.title,
         text=each.text,
-        since="" if each.since is None else _day(survey, each.since),
-        renew_by="" if renew is None else _day(survey, renew),
-        due=renew is not None and renew <= survey.as_of,
+        since="" if since is None else since.isoformat(),
+        renew_by="" if renew is None else renew.isoformat(),
+        due=renew is not None and renew <= _day(survey, survey.as_of),
         figure=survey.figure(survey.measure(measure_id), company) if reps or each.used else None,
         reps=reps,
     )
 
 
-def _day(survey: Survey, at: int) -> str:
-    return to_datetime(at, survey.playbook.zone).date().isoformat()
+def _day(survey: Survey, at: int) -> date:
+    return to_datetime(at, survey.playbook.zone).date()
 
 
 def _reps(survey: Survey, measure_id: str) -> Iterator[UsedBy]:
