@@ -50,6 +50,7 @@ PAGES = {
             "audit",
             "bulk",
             "numbers",
+            "people",
             "pay",
             "leads",
             "practices",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -258,8 +259,38 @@ BANK = Play(
 )
 
 
+ARGUED = ("needs_interview", "proposal_presented")
+"""The activities in which reps say what sets a product apart."""
+NEVER_ARGUES = "f.tessier"
+
+
 def bank_deal(play: Play, number: int) -> Deal:
-    return shortcut(play) if number == 1 else walk(play, number)
+    deal = shortcut(play) if number == 1 else walk(play, number)
+    argue(deal)
+    return deal
+
+
+def argue(deal: Deal) -> None:
+    """Write down in most of the deals which differentiator was said; one rep never says any."""
+    said, dice = argument(deal.facts), Dice(f"argument {deal.name}")
+    for place, row in enumerate(deal.rows):
+        *first, attrs = row
+        if row[3] not in ARGUED or not said or row[5] == NEVER_ARGUES or not dice.chance(0.7):
+            continue
+        deal.rows[place] = (*first, compact({**json.loads(attrs or "{}"), "argument": said}))
+
+
+def argument(facts: dict[str, str]) -> str:
+    """The differentiator of the product that a deal is about."""
+    if facts.get("movement") in ("expansion", "new-technology"):
+        return "order-book"
+    if facts.get("movement") == "succession":
+        return "one-adviser"
+    return "fixed-rate" if int(facts.get("export_share") or "0") >= 25 else ""
+
+
+def compact(attrs: dict[str, object]) -> str:
+    return json.dumps(attrs, separators=(",", ":"))
 
 
 def shortcut(play: Play) -> Deal:

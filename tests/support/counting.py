@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -46,6 +47,19 @@ def _files(name: str) -> tuple[People, Playbook, list[Event]]:
 def sample(name: str) -> Survey:
     """The same over the whole history, counted once for all tests."""
     return of_sample(name)
+
+
+def sample_people(name: str) -> People:
+    """Who is who in a sample."""
+    return read_people(str(SHIPPED / name / "people.csv"), lambda _: None)
+
+
+@contextmanager
+def sample_spool(name: str) -> Iterator[Spool]:
+    """The events of a sample."""
+    with Spool() as spool:
+        spool.extend(read_history([str(SHIPPED / name / "history.csv")], report=lambda _: None))
+        yield spool
 
 
 @cache

@@ -129,6 +129,14 @@ class History:
             return [place for place in moves if rows[place]["name"] == wanted["stage"]]
         return [place for place, row in enumerate(rows) if _is_such(row, wanted)]
 
+    def holds(self, rows: list[Row], when: Row, at: datetime) -> bool:
+        """Whether a field is what a condition says, as of an instant."""
+        text = self.value(rows, when["field"], at)
+        if "at_least" in when:
+            number = as_number(text)
+            return number is not None and number >= when["at_least"]
+        return text in when.get("one_of", [when.get("equals")])
+
     def owner(self, rows: list[Row], place: int) -> str:
         """Whose an event is."""
         row = rows[place]
@@ -167,6 +175,8 @@ class History:
             for place in places[:1] if kpi.get("which") == "first" else places:
                 row = rows[place]
                 if keep is not None and not keep(rows, row["at"]):
+                    continue
+                if "when" in kpi and not self.holds(rows, kpi["when"], row["at"]):
                     continue
                 is_done = row["kind"] == "activity" and row["actor"]
                 found[row["actor"] if is_done else self.owner(rows, place)].done += 1
@@ -223,6 +233,9 @@ def _is_such(row: Row, wanted: Row) -> bool:
         return False
     outcomes = [outcome] if isinstance(outcome, str) else outcome
     if outcomes is not None and row["value"] not in outcomes:
+        return False
+    said = wanted.get("where", {})
+    if any(row["attrs"].get(name) != value for name, value in said.items()):
         return False
     return "with" not in wanted or wanted["with"] in row["attrs"].get("with", [])
 

@@ -7,8 +7,7 @@ from typing import Any
 import click
 
 from playgate.cli.numbers import narrowing, read, show, source
-from playgate.cli.options import FILE
-from playgate.errors import InputError
+from playgate.cli.sessions import held_sessions, sessions_option
 
 __all__ = ["command"]
 
@@ -16,9 +15,7 @@ __all__ = ["command"]
 @click.command("coach")
 @source
 @narrowing
-@click.option(
-    "--sessions", metavar="FILE", type=FILE, help="Who was met when: a CSV with actor and date."
-)
+@sessions_option
 def command(
     reps: tuple[str, ...],
     teams: tuple[str, ...],
@@ -27,7 +24,8 @@ def command(
     output: str | None,
     **given: Any,
 ) -> None:
-    """Show per rep which steps are skipped and what that goes with, what to ask, and when to meet.
+    """Show per rep which steps are skipped and what that goes with, what to ask, and when to meet;
+    the first weeks of who is new, and what is trained next.
 
     \b
     playgate coach bank-sales.yaml history.csv --people people.csv
@@ -36,14 +34,9 @@ def command(
     """
     from playgate.numbers.coach import coach
     from playgate.numbers.narrow import choose, narrow
-    from playgate.numbers.sessions import read_sessions
 
     found = read(**given)
     chosen = choose(found, reps, teams)
-    seen, problems = read_sessions(sessions, found) if sessions else ({}, [])
-    if problems:
-        first = problems[0]
-        raise InputError(
-            f"{first.file}:{first.line}: {first.reason}", hint=first.hint, code="wrong-file"
-        )
-    show(narrow(coach(found, seen), chosen), form, output)
+    held = held_sessions(sessions, found)
+    plan = coach(found, held.seen, learnt=held.learnt) if held else coach(found)
+    show(narrow(plan, chosen), form, output)

@@ -36,6 +36,7 @@ _COMMANDS = {
     "segments": ("playgate.cli.segments", "Effort against value, by group of customers."),
     "alarms": ("playgate.cli.alarms", "What chance alone does not explain any more."),
     "coach": ("playgate.cli.coach", "Per rep: what to ask, what to train, when to meet."),
+    "today": ("playgate.cli.today", "One rep's morning: next steps, calls, the week, a question."),
     "quality": ("playgate.cli.quality", "Facts that look as if they were recorded to pass."),
     "digest": ("playgate.cli.digest", "What changed since the last time, to send around."),
     "pay": ("playgate.cli.pay", "What each rep is paid, line by line."),

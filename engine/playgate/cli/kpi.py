@@ -31,5 +31,6 @@ def command(
     from playgate.numbers.narrow import choose, narrow
 
     found = read(**given)
-    chosen = choose(found, reps, teams)
-    show(narrow(kpis(found), chosen), form, output)
+    result = kpis(found)
+    chosen = choose(found, reps, teams, others=[each.id for each in result.people])
+    show(narrow(result, chosen), form, output)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
-from pathlib import Path
 
 import click
 
@@ -13,7 +12,7 @@ from playgate.auditing.reading import refuse_problems
 from playgate.cli.clock import now
 from playgate.cli.errors import CLEAN, FINDINGS
 from playgate.cli.language import lang_option
-from playgate.cli.load import playbook_from
+from playgate.cli.leads_plan import named_plan
 from playgate.cli.numbers import CountedHistory, opened, refuse_counted
 from playgate.cli.options import (
     FILE,
@@ -26,16 +25,12 @@ from playgate.cli.options import (
 from playgate.cli.output import colour_wanted, width, write, write_exactly
 from playgate.cli.when import instant_of
 from playgate.documents.document import nearest
-from playgate.documents.yaml12 import read_bytes
 from playgate.errors import InputError
 from playgate.history.event import Event, Problem, how_many
 from playgate.history.people import read_people
 from playgate.history.write import write_events, write_history
-from playgate.leads.model import LeadsPlan
-from playgate.leads.read import parse_leads
 from playgate.leads.result import LeadsResult
 from playgate.model.playbook import Playbook
-from playgate.playbook.beside import LEADS, files_beside, kind_of, playbook_beside
 
 __all__ = ["command"]
 
@@ -114,7 +109,7 @@ def command(
     from playgate.leads.listing import list_leads
     from playgate.leads.rows import read_firms
 
-    found, plan = _plan(playbook)
+    found, plan = named_plan(playbook)
     problems: list[Problem] = []
     firms = read_firms(prospects, plan, problems.append)
     known = [firm for file in clients for firm in read_firms(file, plan, problems.append)]
@@ -176,26 +171,6 @@ def _history(
         period="",
     ) as source:
         yield source
-
-
-def _plan(named: str) -> tuple[Playbook, LeadsPlan]:
-    """Returns a playbook and the plan beside it, either of which may be named; raises `InputError`
-    with all mistakes where they have any."""
-    path = Path(named)
-    if kind_of(named) is LEADS:
-        playbook = playbook_from(str(playbook_beside(path, read_bytes(path))))
-    else:
-        playbook = playbook_from(named)
-        files = files_beside(path, playbook.name, LEADS)
-        if len(files) > 1:
-            names = ", ".join(file.name for file in files)
-            hint = "name the plan in place of the playbook"
-            raise InputError(f"there are several plans: {names}", hint=hint, code="usage")
-        path = files[0]
-    plan, mistakes = parse_leads(read_bytes(path), str(path), playbook)
-    if plan is None:
-        raise InputError(mistakes=[each for each in mistakes if each.level == "error"])
-    return playbook, plan
 
 
 def _pair(text: str) -> tuple[str, str]:

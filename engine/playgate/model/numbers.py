@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Literal
 
 from playgate.conditions.durations import Duration
-from playgate.conditions.tree import Condition, Pattern
+from playgate.conditions.tree import Condition
 from playgate.errors import Place
+from playgate.model.occurrence import Occurrence, Per
+from playgate.model.people import Onboarding, RoleWork
 from playgate.records import Record
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "Alarm",
     "Batch",
     "Coaching",
+    "Differentiator",
     "Forecasting",
     "Kpi",
     "KpiKind",
@@ -42,19 +45,6 @@ Look = Literal["activities", "order", "gaps", "parts", "weekdays", "fields"]
 LOOKS: tuple[Look, ...] = ("activities", "order", "gaps", "parts", "weekdays", "fields")
 """What can be looked at, to find out what winners do."""
 Alarm = Literal["low", "high", "both", "none"]
-Per = Literal["week", "month", "quarter", "year"]
-
-
-class Occurrence(Record):
-    """Something that may happen to a deal, in any of the listed ways.
-
-    These are words (`opened`, `won`, `lost`), stages that the deal reached or passed by, and
-    patterns of events.
-    """
-
-    words: tuple[str, ...] = ()
-    reached: tuple[str, ...] = ()
-    patterns: tuple[Pattern, ...] = ()
 
 
 class Kpi(Record, kw_only=True):
@@ -112,15 +102,28 @@ class Segment(Record):
     """The stage at whose passing it is told; empty: the first."""
 
 
+class Differentiator(Record):
+    """What only a product can say, since which day it is said so, and what shows in a deal that it
+    was said; `None` where nothing does."""
+
+    text: str
+    since: int | None = None
+    used: Occurrence | None = None
+
+
 class Product(Record):
     """Something that is sold: how urgently, and what sets it apart from other products."""
 
     id: str
     title: str
     priority: int | None
-    differentiators: tuple[str, ...]
+    differentiators: tuple[Differentiator, ...]
     when: Condition | None
     place: Place
+    renew: Duration | None = None
+    """How long a differentiator is good for until somebody looks at it again."""
+    offered: Occurrence = Occurrence(words=("opened",))
+    """From when on a differentiator can be used on a deal."""
 
 
 class Coaching(Record):
@@ -136,6 +139,8 @@ class Coaching(Record):
     """How long who is new is not ranked."""
     session: Occurrence | None = None
     questions: tuple[str, ...] = ()
+    training: Duration | None = None
+    """How often something is trained together; `None`: with each rep alone."""
 
 
 class SameText(Record):
@@ -196,6 +201,9 @@ class Numbers(Record):
     """`None` where the playbook switches it off."""
     practices: Practising = Practising()
     forecast: Forecasting = Forecasting()
+    roles: tuple[RoleWork, ...] = ()
+    """The roles that have tasks or goals."""
+    onboarding: Onboarding | None = None
 
     def kpi(self, kpi_id: str) -> Kpi:
         """Returns the KPI with this id; raises `KeyError` where there is none."""

@@ -37,6 +37,7 @@ from playgate.numbers.occurrences import Reader
 from playgate.numbers.readers import Readership
 from playgate.numbers.stakes import Worth
 from playgate.numbers.survey import Survey, survey
+from playgate.numbers.today import today
 from playgate.numbers.watch_result import AlarmSeen
 from playgate.records import Record, replace
 from playgate.versions.arms import JudgedSides, Side
@@ -88,6 +89,9 @@ def changes(
         given=tuple(sorted(after.given, key=lambda each: (each.at, each.deal, each.rule))),
         moved=tuple(sorted(after.moved, key=lambda each: (each.at, each.deal))),
         names={actor: now.team.name(actor) for actor in sorted(after.actors)},
+        today=today(now, history, whom.id, people=people, rates=rates)
+        if whom.scope == "rep"
+        else None,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from playgate.findings import Level
 from playgate.numbers.result import Basis
+from playgate.numbers.today_result import Today
 from playgate.numbers.watch_result import AlarmSeen
 from playgate.records import Record
 
@@ -103,6 +104,8 @@ class Changes(Record, kw_only=True):
     given: tuple[WaiverGiven, ...]
     moved: tuple[Moved, ...]
     names: dict[str, str]
+    today: Today | None = None
+    """The day of the rep who is told."""
 
     @property
     def is_empty(self) -> bool:

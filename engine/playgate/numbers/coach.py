@@ -10,10 +10,13 @@ from playgate.findings import RuleInfo
 from playgate.language import say, speaking
 from playgate.numbers.coaching_calendar import Due, Year, days_of
 from playgate.numbers.kpi import kpi_table
+from playgate.numbers.onboarding import Learnt, hires
 from playgate.numbers.peers import Peers, is_lower_better, is_unlikely, share_figure
+from playgate.numbers.person_goals import work_of
 from playgate.numbers.result import Figure, KpiTable, Line
 from playgate.numbers.statistics import fisher, sieved
 from playgate.numbers.survey import Survey
+from playgate.numbers.trainings import trainings
 from playgate.numbers.watch_result import (
     Coached,
     CoachPlan,
@@ -36,17 +39,22 @@ def coach(
     survey: Survey,
     seen: Mapping[str, int] | None = None,
     *,
+    learnt: Learnt | None = None,
     peers: Peers | None = None,
     tables: Sequence[KpiTable] = (),
 ) -> CoachPlan:
-    """Returns a page for each rep; `seen` says when each was last met, besides what deals show.
-    `peers` and `tables` save work where they are there already."""
+    """Returns a page for each rep; `seen` says when each was last met, besides what deals show, and
+    `learnt` which lessons who is new had. `peers` and `tables` save work where they are there
+    already."""
     peers = peers or Peers(survey)
     compared = [
         each for each in survey.gathered.measures if each.source in ("playbook", "adherence")
     ]
     tables = tables or [kpi_table(survey, peers, each) for each in compared]
-    return _Coach(survey, {**survey.gathered.sessions, **(seen or {})}, peers, tables).plan()
+    met = {**survey.gathered.sessions, **(seen or {})}
+    plan = _Coach(survey, met, peers, tables).plan()
+    planned = trainings(survey, plan.reps)
+    return replace(plan, planned=planned, hires=hires(survey, learnt))
 
 
 class _Coach:
@@ -101,6 +109,7 @@ class _Coach:
             last_seen=self._seen.get(rep),
             sessions=(),
             ramps_until=team.ramps_until(rep),
+            work=work_of(self._survey, rep),
         )
 
     def _reasons(self, line: Line) -> Iterator[str]:

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from playgate.model.numbers import Kpi
+from playgate.numbers.figure import standing
 from playgate.numbers.misses import clean
 from playgate.numbers.peers import Peers, share_figure
-from playgate.numbers.result import Figure, Flow, Kpis, KpiTable, Line, Quarter, Went
+from playgate.numbers.person_goals import work_of_all
+from playgate.numbers.result import Flow, Kpis, KpiTable, Line, Quarter, Went
 from playgate.numbers.samples import Measure
 from playgate.numbers.survey import Survey
 from playgate.numbers.team import Member
@@ -24,10 +25,15 @@ def kpis(survey: Survey, peers: Peers | None = None) -> Kpis:
     peers = peers or Peers(survey)
     return Kpis(
         survey.basis,
-        tuple(kpi_table(survey, peers, measure) for measure in survey.gathered.measures),
+        tuple(
+            kpi_table(survey, peers, measure)
+            for measure in survey.gathered.measures
+            if measure.is_listed
+        ),
         tuple(_flows(survey)),
         peers.misses,
         clean(survey),
+        work_of_all(survey),
     )
 
 
@@ -98,22 +104,10 @@ def _line(survey: Survey, measure: Measure, member: Member) -> Line:
     # A goal for a sum is the company's: a team's part of it is nobody's target.
     aimed = measure.kpi.kind != "sum" or member.scope == "company"
     ramps = member.scope == "rep" and member.id not in survey.team.ranked
-    target, sure = _standing(measure.kpi, found) if aimed and not ramps else (None, False)
+    kpi = measure.kpi
+    aims = aimed and not ramps
+    target, sure = standing(found, kpi.at_least, kpi.at_most) if aims else (None, False)
     return Line(member.scope, member.id, member.name, member.team, found, target, sure, ramps=ramps)
-
-
-def _standing(kpi: Kpi, found: Figure) -> tuple[Any, bool]:
-    """Returns whether the target is met, and whether the whole interval lies on that side."""
-    value, low, high = found.value, found.low, found.high
-    if value is None or (kpi.at_least is None and kpi.at_most is None):
-        return None, False
-    least = float("-inf") if kpi.at_least is None else kpi.at_least
-    most = float("inf") if kpi.at_most is None else kpi.at_most
-    if least <= value <= most:
-        return "met", low is not None and high is not None and least <= low and high <= most
-    if value < least:
-        return "missed", high is not None and high < least
-    return "missed", low is not None and low > most
 
 
 def _flows(survey: Survey) -> Iterator[Flow]:

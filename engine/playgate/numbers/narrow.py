@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from playgate.documents.document import nearest
 from playgate.errors import InputError
+from playgate.numbers.people_result import Training
 from playgate.numbers.quality_result import QualityResult
-from playgate.numbers.result import Kpis, SegmentLine, Segments, TargetResult
+from playgate.numbers.result import Kpis, ProductLine, SegmentLine, Segments, TargetResult
 from playgate.numbers.survey import Survey
 from playgate.numbers.watch_result import CoachPlan
 from playgate.records import Record, replace
@@ -43,10 +44,13 @@ class Chosen(Record):
 EVERYONE = Chosen()
 
 
-def choose(survey: Survey, reps: Sequence[str], teams: Sequence[str]) -> Chosen:
-    """Returns the reps that are named by id or name, or by team; raises `InputError` where nobody
-    is called so."""
+def choose(
+    survey: Survey, reps: Sequence[str], teams: Sequence[str], *, others: Sequence[str] = ()
+) -> Chosen:
+    """Returns the reps that are named by id or name, or by team, and of `others` those who are
+    named themselves; raises `InputError` where nobody is called so."""
     team = survey.team
+    people = tuple(dict.fromkeys((*team.reps, *others)))
     known_teams = {team.team(rep) for rep in team.reps} - {""}
     for name in teams:
         if name not in known_teams:
@@ -56,12 +60,10 @@ def choose(survey: Survey, reps: Sequence[str], teams: Sequence[str]) -> Chosen:
     found = {rep for rep in team.reps if team.team(rep) in teams}
     for wanted in reps:
         named = [
-            rep
-            for rep in team.reps
-            if rep == wanted or team.name(rep).casefold() == wanted.casefold()
+            rep for rep in people if rep == wanted or team.name(rep).casefold() == wanted.casefold()
         ]
         if not named:
-            known = {*team.reps, *map(team.name, team.reps)}
+            known = {*people, *map(team.name, people)}
             raise InputError(
                 f'there is no rep "{wanted}"', hint=nearest(wanted, known), code="unknown-name"
             )
@@ -87,7 +89,11 @@ def narrow(result: _R, chosen: Chosen) -> _R:
                 for table in result.kpis
             )
             return replace(
-                result, kpis=tables, flows=kept(result.flows), misses=kept(result.misses)
+                result,
+                kpis=tables,
+                flows=kept(result.flows),
+                misses=kept(result.misses),
+                people=tuple(each for each in result.people if chosen.has("rep", each.id)),
             )
         case TargetResult():
             return replace(result, goals=kept(result.goals))
@@ -106,6 +112,31 @@ def narrow(result: _R, chosen: Chosen) -> _R:
                 result,
                 segments=lines(result.segments),
                 profiles=lines(result.profiles),
-                products=products,
+                products=tuple(_narrowed(each, chosen) for each in products),
             )
-    return replace(result, reps=tuple(page for page in result.reps if chosen.has("rep", page.id)))
+    return replace(
+        result,
+        reps=tuple(page for page in result.reps if chosen.has("rep", page.id)),
+        hires=tuple(each for each in result.hires if chosen.has("rep", each.id)),
+        planned=tuple(found for each in result.planned for found in _trained(each, chosen)),
+    )
+
+
+def _narrowed(product: ProductLine, chosen: Chosen) -> ProductLine:
+    """Returns a product with the reps who are shown, of those who say what sets it apart."""
+    said = tuple(
+        replace(each, reps=tuple(rep for rep in each.reps if chosen.has("rep", rep.id)))
+        for each in product.used
+    )
+    return replace(product, used=said)
+
+
+def _trained(training: Training, chosen: Chosen) -> Iterator[Training]:
+    """Yields a training with those of its reps who are shown, where there are any."""
+    shown = [place for place, rep in enumerate(training.reps) if chosen.has("rep", rep)]
+    if shown:
+        yield replace(
+            training,
+            reps=tuple(training.reps[place] for place in shown),
+            names=tuple(training.names[place] for place in shown),
+        )

@@ -11,6 +11,8 @@ from typing import Literal
 from playgate.history.money import NotAdded
 from playgate.model.numbers import Numbers
 from playgate.model.playbook import Playbook
+from playgate.numbers.figure import Figure
+from playgate.numbers.people_result import PersonWork, Used
 from playgate.numbers.period import Period
 from playgate.records import Record
 
@@ -96,36 +98,6 @@ class Basis(Record, kw_only=True):
             minimum=(playbook.numbers or Numbers()).coaching.minimum,
             not_added=not_added,
         )
-
-
-class Figure(Record):
-    """A number with its interval, and what it rests on.
-
-    `count` is how many deals, values or events it rests on; `part` of a ratio those that did, of a
-    time those where it was seen to the end, of adherence the verdicts met. `open` are deals that
-    may still do it; of a mean and a sum those without a value.
-    """
-
-    value: float | None
-    low: float | None
-    high: float | None
-    count: int
-    part: int = 0
-    open: int = 0
-    lower: float | None = None
-    """The day by which a quarter had come, where the figure is a time."""
-    upper: float | None = None
-    """The day by which three quarters had come, where the figure is a time."""
-    comes: float | None = None
-    """Of a time until something comes: the share of deals that it comes to at all. The days are of
-    these."""
-    comes_low: float | None = None
-    comes_high: float | None = None
-
-    def rests_on(self, kind: str) -> int:
-        """Returns how many deals decide the value; of a time, those where it was seen to the
-        end."""
-        return self.part if kind == "time" else self.count
 
 
 class Line(Record):
@@ -260,6 +232,8 @@ class Kpis(Record):
     flows: tuple[Flow, ...]
     misses: tuple[Misses, ...]
     clean: Clean
+    people: tuple[PersonWork, ...] = ()
+    """Tasks and goals by person and role."""
 
 
 class Input(Record):
@@ -334,6 +308,8 @@ class Goal(Record, kw_only=True):
     out_of_reach: bool | None
     """Whether that is too late, or more than in any four weeks before; `None` where nobody can
     tell."""
+    asked: float | None = None
+    """Which share of the weekly plan is asked of a new rep this week; `None` of who is not new."""
 
 
 class TargetResult(Record):
@@ -399,6 +375,8 @@ class ProductLine(Record):
     priority: int | None
     differentiators: tuple[str, ...]
     business: SegmentLine | None
+    used: tuple[Used, ...] = ()
+    """Who says what sets it apart, and what of it is to be looked at again."""
 
 
 class Segments(Record):

@@ -70,7 +70,13 @@ class Measure(Record):
     kpi: Kpi
     period: Period
     source: str = "playbook"
-    """`playbook`, or what is always counted: `stage`, `activity`, `adherence`."""
+    """`playbook`, or what is always counted: `stage`, `activity`, `adherence`; and what no table of
+    KPIs lists: `goal`, `onboarding`, `differentiator`."""
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it is a KPI of a table."""
+        return self.source in ("playbook", "stage", "activity", "adherence")
 
 
 class Done:

@@ -9,6 +9,7 @@ from playgate.language import say
 from playgate.model.numbers import Numbers
 from playgate.model.playbook import Playbook
 from playgate.numbers.customers import NOT_KNOWN, OUTSIDE
+from playgate.numbers.differentiators import used
 from playgate.numbers.peers import share_figure
 from playgate.numbers.result import PartLine, ProductLine, SegmentLine, Segments
 from playgate.numbers.samples import Business, Done
@@ -56,7 +57,12 @@ def segments(survey: Survey) -> Segments:
         by_profile,
         tuple(
             ProductLine(
-                each.id, each.title, each.priority, each.differentiators, business.get(each.id)
+                each.id,
+                each.title,
+                each.priority,
+                tuple(said.text for said in each.differentiators),
+                business.get(each.id),
+                tuple(used(survey, each)),
             )
             for each in ordered
         ),

@@ -23,6 +23,7 @@ from playgate.model.playbook import Playbook
 from playgate.numbers.gather import ADHERENCE, gather
 from playgate.numbers.history import History, no_events
 from playgate.numbers.incidence import incidence
+from playgate.numbers.people_measures import people_measures
 from playgate.numbers.period import Period, read_period
 from playgate.numbers.result import Basis, Figure
 from playgate.numbers.samples import Gathered, Measure, Sample, total
@@ -47,6 +48,8 @@ class Survey(Record):
     gathered: Gathered
     team: Team
     as_of: int
+    earliest: int
+    """When the first event happened."""
 
     def sample(self, kpi_id: str, member: Member) -> Sample:
         """Returns what a member's figure rests on."""
@@ -97,7 +100,10 @@ def survey(
     first = max(_EARLIEST, min(instant, earliest))
     check_arms(playbook, people)
     whole = _period(period, first, instant, playbook.zone)
-    measures = tuple(_measures(playbook, numbers, whole, period, first, instant))
+    measures = (
+        *_measures(playbook, numbers, whole, period, first, instant),
+        *people_measures(playbook, numbers, whole, instant),
+    )
     found = _gathered(
         playbook,
         history,
@@ -119,7 +125,8 @@ def survey(
         problems=found.problems + how_many(problems),
         not_added=found.not_added,
     )
-    return Survey(playbook, numbers, basis, found, Team(playbook, found, people, instant), instant)
+    team = Team(playbook, found, people, instant)
+    return Survey(playbook, numbers, basis, found, team, instant, first)
 
 
 def _part_currencies(found: Gathered) -> None:

@@ -13,6 +13,7 @@ from playgate.errors import InputError
 from playgate.language import say
 from playgate.model.numbers import Targets
 from playgate.model.playbook import Playbook
+from playgate.numbers.onboarding import asked_share
 from playgate.numbers.period import WEEK, Period, running, week_reader
 from playgate.numbers.result import Figure, Goal, Input, Need, PlanStep, TargetResult
 from playgate.numbers.samples import Sample
@@ -124,6 +125,7 @@ class _Way:
         last_day, catch_up = self._catch_up(
             self._amount_changed(amount), inputs, sold, expected, each
         )
+        asked = self._asked(member)
         return Goal(
             scope=member.scope,
             id=member.id,
@@ -135,14 +137,20 @@ class _Way:
             inputs=(*inputs, *self._overridden(inputs, amount)),
             now=now,
             changed=after,
-            steps=tuple(self._steps(member, used, inputs)),
+            steps=tuple(self._steps(member, used, inputs, asked)),
             sold=sold,
             sold_apart=tuple(sorted(apart.items())),
             expected=expected,
             last_day=last_day,
             catch_up=catch_up,
             out_of_reach=self._is_out_of_reach(member, last_day, catch_up),
+            asked=asked,
         )
+
+    def _asked(self, member: Member) -> float | None:
+        """Returns which share of the plan is asked of a rep who is new."""
+        share = asked_share(self._survey, member.id) if member.scope == "rep" else 1.0
+        return share if share < 1 else None
 
     def _expected(self, member: Member, inputs: tuple[Input, ...]) -> float | None:
         """Returns what the open opportunities may bring; what-if speaks of new ones."""
@@ -336,9 +344,14 @@ class _Way:
 
     # The plan
 
-    def _steps(self, member: Member, used: Need, inputs: tuple[Input, ...]) -> Iterator[PlanStep]:
-        """Yields what leads to an opportunity, the opportunity, and what comes of it."""
+    def _steps(
+        self, member: Member, used: Need, inputs: tuple[Input, ...], asked: float | None
+    ) -> Iterator[PlanStep]:
+        """Yields what leads to an opportunity, the opportunity, and what comes of it; of who is new
+        the share that is asked."""
         targets = self._targets
+        if asked is not None and used.need is not None:
+            used = replace(used, need=used.need * asked)
         opened = self._survey.sample(targets.opportunities, self._members["company", ""]).part
         for name in targets.activities:
             done = self._survey.sample(name, self._members["company", ""]).part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from playgate.conditions.durations import Duration
 from playgate.conditions.instants import read_instant
 from playgate.history.people import SYSTEM, People
 from playgate.language import say
@@ -33,6 +34,8 @@ class Team:
     ) -> None:
         numbers = playbook.numbers or Numbers()
         ramp = numbers.coaching.ramp
+        if ramp is None and numbers.onboarding is not None:
+            ramp = Duration(numbers.onboarding.weeks, "week")
         self._ramp = ramp.after(playbook.calendar) if ramp is not None else None
         self._as_of = as_of
         roles = frozenset(numbers.coaching.roles)
@@ -65,6 +68,14 @@ class Team:
         """Returns who leads the actor, empty where nobody knows."""
         person = self._people.person(actor) if self._people else None
         return person.manager if person else ""
+
+    def holders(self, role: str) -> tuple[str, ...]:
+        """Returns who holds a role."""
+        return self._people.having(frozenset({role})) if self._people else ()
+
+    def is_new(self, actor: str) -> bool:
+        """Returns whether somebody is so new that they are not held against others."""
+        return self.ramps_until(actor) is not None
 
     def weeks(self, reps: tuple[str, ...], period: Period) -> float:
         """Returns the weeks that the reps worked in a period, added up; each from their first day

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from playgate.numbers.people_result import Hire, PersonWork, Training
 from playgate.numbers.result import Basis, Figure, Scope
 from playgate.records import Record
 
@@ -144,12 +145,17 @@ class Coached(Record, kw_only=True):
     sessions: tuple[Session, ...]
     ramps_until: int | None = None
     """Until when a new rep is not ranked; `None` where the rep is."""
+    work: tuple[PersonWork, ...] = ()
+    """The rep's tasks and goals, by role."""
 
 
 class CoachPlan(Record):
-    """What `playgate coach` shows; `training` are the steps that are missed most by everyone."""
+    """What `playgate coach` shows; `training` are the steps that are missed most by everyone,
+    `planned` what is trained with whom, `hires` the first weeks of who is new."""
 
     basis: Basis
     reps: tuple[Coached, ...]
     training: tuple[Next, ...]
     workload: tuple[Workload, ...]
+    planned: tuple[Training, ...] = ()
+    hires: tuple[Hire, ...] = ()

@@ -88,6 +88,7 @@ def worklist(
     prospects: Prospects,
     most: int,
     of_each: bool = False,
+    owners: frozenset[str] | None = None,
     rates: Rates | None = None,
     noted: Noted | None = None,
     progress: Callable[[int], None] | None = None,
@@ -96,15 +97,16 @@ def worklist(
     in the period; open ones without work to do stand in the order of what falls due. `prospects`
     say how often deals like them were sold; `noted` notes the deals that go by, if it is given.
 
-    With `of_each`, so many of each owner.
+    With `of_each`, so many of each owner; with `owners`, only of those.
     """
     found = _WorklistPass(playbook, people, as_of, period, prospects, noted, rates)
     for walked in found.deals(history.deals(), progress):
         found.add(walked)
     lines = found.lines
+    shown = [line for line in lines if owners is None or line.owner in owners]
     chosen = {
         line.deal: (place, line)
-        for place, line in enumerate(_most_urgent(lines, most, of_each=of_each))
+        for place, line in enumerate(_most_urgent(shown, most, of_each=of_each))
     }
     dossiers = [
         found.dossier(walked, chosen[walked.deal.id][1])

@@ -82,7 +82,7 @@ class _PlaybookBuilder(SequenceReader):
             grace=self._duration(("grace",), zero=True),
             late_after=self._duration(("late_after",), zero=True),
             applies_to=self._condition(("applies_to",), NOWHERE),
-            roles=self._texts(("roles",)),
+            roles=tuple(self.names.roles),
             may_waive=self._may_waive(()),
             automation=self._texts(("automation",)),
             parts=self.names.parts,

@@ -68,7 +68,9 @@ class _Declared:
         return data if isinstance(data, list) else []
 
     def roles(self) -> tuple[str, ...]:
-        return tuple(role for role in self._items("roles") if isinstance(role, str))
+        """Returns the roles: a list of them, or a mapping that says what each does."""
+        named = self.mapping("roles") or self._items("roles")
+        return tuple(role for role in named if isinstance(role, str))
 
     def stages(self) -> tuple[str, ...]:
         ids = [each.get("stage") for each in self._items("stages") if isinstance(each, dict)]
@@ -193,7 +195,7 @@ class _Declared:
         if (section,) in self._damaged:
             return False
         if data is not None:
-            return isinstance(data, list if section == "roles" else dict)
+            return isinstance(data, dict) or (section == "roles" and isinstance(data, list))
         return not any(
             len(route) == 1 and resembles(route[0], (section,)) for route in self._damaged
         )

@@ -26,7 +26,6 @@ from playgate.model.numbers import (
     Numbers,
     Occurrence,
     Practising,
-    Product,
     Quality,
     Segment,
     Targets,
@@ -34,6 +33,8 @@ from playgate.model.numbers import (
 from playgate.model.playbook import Playbook
 from playgate.playbook.declared import read_names
 from playgate.playbook.read_occurrence import read_occurrence
+from playgate.playbook.read_people import PeopleReader
+from playgate.playbook.read_products import read_products
 from playgate.playbook.read_quality import read_quality
 from playgate.rules.list import glob_matches, list_rules
 
@@ -41,7 +42,7 @@ __all__ = ["SECTIONS", "read_numbers"]
 
 SECTIONS = (
     *("kpis", "targets", "segments", "products", "coaching"),
-    *("quality", "practices", "forecast"),
+    *("quality", "practices", "forecast", "onboarding"),
 )
 
 _SHARE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%", re.ASCII)
@@ -64,7 +65,10 @@ def read_numbers(
 ) -> Numbers:
     """Reads what `document`, from which `playbook` was read, declares; parts with mistakes are left
     out."""
-    if not isinstance(document.data, dict) or not any(key in document.data for key in SECTIONS):
+    data = document.data
+    if not isinstance(data, dict) or not (
+        any(key in data for key in SECTIONS) or isinstance(data.get("roles"), dict)
+    ):
         return Numbers()
     names = read_names(document, damaged, [], zone=playbook.zone)
     return _NumbersReader(document, playbook, names, damaged, mistakes).numbers()
@@ -88,15 +92,32 @@ class _NumbersReader:
     def numbers(self) -> Numbers:
         segments = tuple(self._segments())
         kpis = tuple(self._kpis({segment.id for segment in segments}))
+        people = PeopleReader(
+            self._document,
+            self._conditions,
+            self._names,
+            kpis={kpi.id: kpi for kpi in kpis},
+            aims=self._aims,
+            share=self._share,
+            report=self._report,
+        )
         return Numbers(
             kpis=kpis,
             targets=self._targets({kpi.id: kpi for kpi in kpis}),
             segments=segments,
-            products=tuple(self._products()),
+            products=read_products(
+                self._document,
+                self._conditions,
+                self._names,
+                duration=self._duration,
+                report=self._report,
+            ),
             coaching=self._coaching(),
             quality=self._quality(),
             practices=self._practices({kpi.id: kpi for kpi in kpis}),
             forecast=self._forecast(),
+            roles=tuple(people.roles()),
+            onboarding=people.onboarding(),
         )
 
     # Small pieces
@@ -171,7 +192,7 @@ class _NumbersReader:
         within = None
         if kind == "ratio" and "within" in self._mapping(what):
             within = self._conditions.duration((*what, "within"))
-        at_least, at_most = self._aims(route, kind)
+        at_least, at_most = self._aims((*route, _TARGET), kind)
         field = self._field(what) if kind in ("mean", "sum") else ""
         apart = self._share((*route, "apart"))
         self._misplaced(route, data, kind)
@@ -229,12 +250,13 @@ class _NumbersReader:
         return named
 
     def _aims(self, route: Route, kind: str) -> tuple[float | None, float | None]:
-        aims = [self._aim((*route, "target", key), kind) for key in ("at_least", "at_most")]
+        """Reads what a KPI is to be at least and at most, which stands under `route`."""
+        aims = [self._aim((*route, key), kind) for key in ("at_least", "at_most")]
         low, high = aims
         if low is not None and high is not None and low > high:
             message = "no number can be both: at_least is above at_most"
             self._report(
-                (*route, "target", "at_most"),
+                (*route, "at_most"),
                 message,
                 "contradictory-target",
                 "exchange the two, or leave one out",
@@ -341,29 +363,6 @@ class _NumbersReader:
             self._report(route, message, "known-by", "name the stage in which it becomes known")
         return named
 
-    def _products(self) -> Iterator[Product]:
-        for name in self._mapping(("products",)):
-            route = ("products", name)
-            priority = self._document.get((*route, "priority"))
-            differentiators = self._texts((*route, "differentiators"))
-            if not differentiators and name:
-                message = f"nothing sets product {shortened(name)} apart"
-                self._report(
-                    route,
-                    message,
-                    "no-differentiator",
-                    "write under differentiators what only you can say",
-                    warning=True,
-                )
-            yield Product(
-                name,
-                self._text((*route, "title"), name),
-                priority if isinstance(priority, int) else None,
-                differentiators,
-                self._condition((*route, "when")),
-                self._document.key_place(route),
-            )
-
     def _coaching(self) -> Coaching:
         data = self._mapping(("coaching",))
         default = Coaching()
@@ -381,6 +380,7 @@ class _NumbersReader:
             ramp=self._duration(("coaching", "ramp")),
             session=self._occurrence(("coaching", "session")) if "session" in data else None,
             questions=self._texts(("coaching", "questions")),
+            training=self._duration(("coaching", "training")),
         )
 
     def _quality(self) -> Quality | None:

@@ -182,8 +182,11 @@ class _Merged:
         """Takes the items of a section behind those that are there already."""
         more = shared.data[section]
         taken = self._data.get(section, type(more)())
-        if not isinstance(more, dict | list) or type(taken) is not type(more):
+        if not isinstance(more, dict | list):
             return  # the schema says so
+        if type(taken) is not type(more):
+            self._two_forms(section, shared)
+            return
         if section not in self._data:
             self._keys[(section,)] = self._values[(section,)] = self._keys[("use",)]
         self._data[section] = taken = taken.copy()
@@ -200,6 +203,18 @@ class _Merged:
                 taken[new] = more[old]
             self._origins[(section, new)] = shared.file
             self._places((section, old), (section, new), shared, damaged)
+
+    def _two_forms(self, section: str, shared: Document) -> None:
+        """Says that a section is a list in one file and a mapping in the other."""
+        self.damaged.add((section,))
+        if section != "roles" or not isinstance(self._data[section], dict | list):
+            return  # the schema says so
+        forms = ("a list", "a mapping")
+        here, there = (forms[isinstance(each[section], dict)] for each in (shared.data, self._data))
+        message = f"roles are {here} here, and {there} in the playbook"
+        place, related = shared.key_place((section,)), self._document.key_place((section,))
+        hint = "write both as a mapping: a role without tasks and goals is `manager: {}`"
+        self._mistakes.append(Mistake(place, message, "use", hint, related=related))
 
     def _places(self, old: Route, new: Route, shared: Document, damaged: frozenset[Route]) -> None:
         for into, places in ((self._values, shared.values), (self._keys, shared.keys)):

@@ -14,7 +14,10 @@ __all__ = ["check_names"]
 
 _SECTIONS = {"fields": "field", "activities": "activity", "signals": "signal", "roles": "role"}
 _ALWAYS_READ = ("owner",)
-_DECLARING = {"fields", "activities", "signals", "profiles", "segments", "products", "kpis"}
+_DECLARING = {
+    *("fields", "activities", "signals", "roles"),
+    *("profiles", "segments", "products", "kpis"),
+}
 
 
 def check_names(reasoner: Reasoner, _: tuple[Rule, ...]) -> Iterator[Mistake]:
@@ -37,6 +40,8 @@ def check_names(reasoner: Reasoner, _: tuple[Rule, ...]) -> Iterator[Mistake]:
                 continue
             if is_shared or (kind == "field" and name in owned):
                 continue
+            if kind == "role" and isinstance(declared, dict) and declared[name]:
+                continue  # its tasks and goals speak of it
             message = f"{kind} {quoted(name)} is used nowhere"
             hint = "name it where it is meant, or leave it out"
             yield Mistake(document.key_place(route), message, "unused", hint, level="warning")

@@ -17,7 +17,7 @@ __all__ = ["SCHEMA", "VERSION", "render"]
 SCHEMA = "https://playgate.invalid/schemas/digest.schema.json"
 VERSION = 1
 _LISTS = ("missed", "made_good", "due", "begun", "over", "asked", "given", "moved")
-_INSTANTS = ("due_at", "made_good_at", "at")
+_INSTANTS = ("made_good_at", "at")
 
 
 def render(found: Changes) -> Iterator[str]:
@@ -42,6 +42,9 @@ def render(found: Changes) -> Iterator[str]:
     }
     for name in _LISTS:
         data[name] = map(_item, getattr(found, name))
+    if found.today is not None:
+        own = plain(found.today)
+        data["today"] = {name: own[name] for name in own if name != "basis"}
     yield from json_pieces(data)
     yield "\n"
 

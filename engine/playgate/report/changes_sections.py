@@ -20,6 +20,7 @@ from playgate.numbers.watch_result import AlarmSeen
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import day, minute
 from playgate.report.numbers_words import money
+from playgate.report.today_text import today_sections
 from playgate.report.words import count, more, plural
 
 __all__ = ["heading", "sections"]
@@ -68,6 +69,10 @@ def sections(found: Changes, titles: Mapping[str, str]) -> Iterator[Section]:
     ):
         if section.rows:
             yield section
+    if found.today is not None:
+        zone = load_zone(found.basis.timezone) or UTC
+        told = today_sections(found.today, zone)
+        yield from (section for section in told if section.rows or section.note)
 
 
 def _section(

@@ -8,8 +8,9 @@ from rich.text import Text
 
 from playgate.numbers.changes_result import Changes
 from playgate.report.changes_sections import heading, sections
-from playgate.report.markdown_text import escaped, section_lines
-from playgate.report.tables import LIMITS, console, drawn, section_parts
+from playgate.report.markdown_text import escaped
+from playgate.report.pages import markdown_of, parts_of
+from playgate.report.tables import LIMITS, console, drawn
 from playgate.report.words import visible
 
 __all__ = ["render", "render_markdown"]
@@ -27,7 +28,7 @@ def render(
         *(Text(visible(line)) for line in lines),
     )
     for section in sections(found, titles):
-        yield "\n" + drawn(drawing, *section_parts(section, width))
+        yield "\n" + drawn(drawing, *parts_of(section, width))
 
 
 def render_markdown(found: Changes, titles: Mapping[str, str]) -> Iterator[str]:
@@ -36,4 +37,4 @@ def render_markdown(found: Changes, titles: Mapping[str, str]) -> Iterator[str]:
     yield f"# {escaped(title)}\n\n"
     yield "".join(f"{escaped(line)}\n" for line in lines)
     for section in sections(found, titles):
-        yield "\n" + "".join(section_lines(section))
+        yield "\n" + markdown_of(section)

@@ -8,9 +8,11 @@ from playgate.conditions.instants import Zone
 from playgate.language import say, speaking
 from playgate.numbers.peers import is_unlikely
 from playgate.numbers.watch_result import Alarms, Coached, CoachPlan, Next, Skipped, Workload
+from playgate.records import replace
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import day, percent, share
 from playgate.report.numbers_words import alarm_word, number
+from playgate.report.people_digest import goals_section, hire_sections, trainings_section
 from playgate.report.words import count, plural
 
 __all__ = ["alarm_sections", "coach_sections"]
@@ -67,6 +69,8 @@ def coach_sections(result: CoachPlan, zone: Zone) -> Iterator[Section]:
     """Yields tables of who needs help and of the team's training, then a page for each rep."""
     yield _overview(result.reps, zone)
     yield _training(result.training)
+    yield trainings_section(result.planned)
+    yield from hire_sections(result.hires)
     yield _workload(result.workload)
     for page in result.reps:
         yield from _page(page)
@@ -154,6 +158,7 @@ def _page(page: Coached) -> Iterator[Section]:
     asked: list[tuple[Cell, ...]] = [(question,) for question in page.questions]
     questions = say("{name}: questions to ask", name=page.name)
     yield Section(questions, (Column(say("Question"), "message"),), asked)
+    yield replace(goals_section(page.work), title=say("{name}: goals", name=page.name))
     dates = [speaking().day(session.day) for session in page.sessions[:_DATES]]
     if dates:
         kind = say("weekly at first") if page.struggles else ""

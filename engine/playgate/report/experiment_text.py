@@ -186,7 +186,7 @@ def _verdict(compared: Compared, *, is_guard: bool) -> str:
 def _kept(tried: Tried, zone: Zone) -> Section:
     columns = (
         Column(say("Version"), "mark"),
-        Column(say("Kept"), "mark"),
+        Column(say("Kept", about="when"), "mark"),
         Column(say("Deals"), "mark"),
         Column(say("Difference"), "mark"),
     )

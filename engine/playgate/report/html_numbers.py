@@ -16,6 +16,7 @@ from playgate.report.experiment_text import experiment_sections
 from playgate.report.html_deals import group_key
 from playgate.report.html_view import Ids, Plain, View, shortened
 from playgate.report.kpi_digest import clean_section, company_section, misses_section, tips_section
+from playgate.report.people_digest import goals_section, used_section
 from playgate.report.quality_digest import quality_sections
 from playgate.report.target_digest import (
     barometer_tips,
@@ -49,6 +50,9 @@ def tables(review: Review) -> Iterator[View]:
         zone = review.playbook.zone
         for place, section in enumerate(experiment_sections(review.experiments, zone)):
             yield _view(f"experiment{place}", section)
+    goals = goals_section(review.kpis.people)
+    if goals.rows:
+        yield _view("aims", goals)
     tips = [("tips", tips_section(chosen))]
     if review.target is not None:
         yield _view("sofar", running_section(review.target, review.playbook.zone))
@@ -82,6 +86,9 @@ def customers(review: Review, group_id: Ids) -> Iterator[View]:
             _key(group_id, "product", each.id) if each.business else "" for each in found.products
         ]
         yield _view("product", product_section(found.products, found.unit), keys)
+        said = used_section(found.products)
+        if said.rows:
+            yield _view("said", said)
     if found.not_touched:
         yield _view(
             "untouched",

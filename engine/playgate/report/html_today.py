@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from playgate.conditions.instants import DAY
+from playgate.enforce.values import Ahead
 from playgate.language import say
 from playgate.numbers.review import Review
-from playgate.numbers.work_result import Dossier, OwnStake
+from playgate.numbers.today import next_of
+from playgate.numbers.work_result import Dossier, OwnStake, Step
 from playgate.report.html_deals import DealIds, deal_facts, deal_ids
 from playgate.report.html_followed import members
 from playgate.report.html_view import View, rep_order, shortened
@@ -22,7 +23,6 @@ MOST_TODAY = 5
 _MOST_CHOICES = 200
 _MOST_LESSONS = 6
 _MOST_NAMED = 3
-_SOON = 7 * DAY
 
 
 # The first sentence
@@ -86,11 +86,11 @@ def _to_talk_to(review: Review, scope: str, name: str, words: PageWords) -> str:
 def today(review: Review, ids: DealIds) -> list[View]:
     """Returns open deals with something to do, and how: the first of everyone, and of each
     owner."""
-    words, soon = PageWords(review), (review.kpis.basis.as_of or 0) + _SOON
+    words, as_of = PageWords(review), review.kpis.basis.as_of or 0
     found: list[View] = []
     seen: Counter[str] = Counter()
     for place, dossier in enumerate(review.work.dossiers):
-        what = _what(dossier, words, soon)
+        what = _what(dossier, words, as_of)
         if what is None or seen[dossier.owner] >= MOST_TODAY or len(found) >= _MOST_CHOICES:
             continue
         seen[dossier.owner] += 1
@@ -108,27 +108,27 @@ def today(review: Review, ids: DealIds) -> list[View]:
     return found
 
 
-def _what(dossier: Dossier, words: PageWords, soon: int) -> View | None:
+def _what(dossier: Dossier, words: PageWords, as_of: int) -> View | None:
     """Returns the one next step or, where nothing was missed, what falls due in the coming
     week."""
-    if dossier.has_work and dossier.steps:
-        first = dossier.steps[0]
-        return {
-            "level": first.finding.rule.level,
-            "said": level_word(first.finding.rule.level),
-            "todo": words.to_do(first.remedy),
-            "who": words.by(first.who, first.remedy.roles),
-            "more": len(dossier.steps) - 1,
-        }
-    if dossier.is_open and dossier.ahead and dossier.ahead[0].due_at <= soon:
-        due = dossier.ahead[0]
-        return {
-            "level": "due",
-            "said": say("due"),
-            "todo": say("{what}: by {day}", what=words.plain(due.title), day=words.day(due.due_at)),
-            "who": words.who(dossier.owner),
-            "more": 0,
-        }
+    match next_of(dossier, as_of):
+        case Step() as first:
+            return {
+                "level": first.finding.rule.level,
+                "said": level_word(first.finding.rule.level),
+                "todo": words.to_do(first.remedy),
+                "who": words.by(first.who, first.remedy.roles),
+                "more": len(dossier.steps) - 1,
+            }
+        case Ahead() as due:
+            day = words.day(due.due_at)
+            return {
+                "level": "due",
+                "said": say("due"),
+                "todo": say("{what}: by {day}", what=words.plain(due.title), day=day),
+                "who": words.who(dossier.owner),
+                "more": 0,
+            }
     return None
 
 

@@ -15,6 +15,7 @@ from playgate.numbers.watch_result import Coached
 from playgate.report import html_charts
 from playgate.report.figures import percent
 from playgate.report.numbers_words import called, figure, number, value
+from playgate.report.people_digest import goal_line, hire_lines, hire_stands
 from playgate.report.words import count, visible
 
 __all__ = [
@@ -181,6 +182,14 @@ def reps(review: Review, rep_id: Ids, team_id: Ids) -> View:
             {"title": plain(each.title), "unmet": count(each.unmet), "share": percent(each.share)}
             for each in review.coaching.training
         ],
+        "planned": [
+            {
+                "title": plain(each.title),
+                "with": ", ".join(map(shortened, each.names)),
+                "day": speaking().day(each.day) if each.day else "",
+            }
+            for each in review.coaching.planned
+        ],
     }
 
 
@@ -254,7 +263,19 @@ def _page(review: Review, page: Coached, rep_id: Ids, team_id: Ids, plain: Plain
         "train_sure": bool(page.train and page.train.sure),
         "questions": page.questions,
         "goal": _goal(review, page.id),
+        "tasks": [task for each in page.work for task in each.tasks],
+        "goals": [goal_line(goal) for each in page.work for goal in each.goals],
+        "hire": _hire(review, page.id),
     }
+
+
+def _hire(review: Review, rep: str) -> View | None:
+    """Returns how somebody new stands: what was done by when, and whether the playbook is
+    followed."""
+    found = next((each for each in review.coaching.hires if each.id == rep), None)
+    if found is None:
+        return None
+    return {"stands": hire_stands(found), "due": list(hire_lines(found))}
 
 
 def _about(page: Coached) -> Sequence[str]:

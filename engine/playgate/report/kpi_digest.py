@@ -10,6 +10,7 @@ from playgate.numbers.result import Clean, Figure, Flow, Kpis, KpiTable, Line, M
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import percent, share
 from playgate.report.numbers_words import called, figure, interval, member, number, part_of, value
+from playgate.report.people_digest import goals_section, tasks_section
 from playgate.report.words import count, more, plural
 
 __all__ = [
@@ -36,6 +37,8 @@ def kpi_sections(result: Kpis) -> Iterator[Section]:
     compared = chosen + followed
     for start in range(0, len(compared), _ACROSS):
         yield _reps(compared[start : start + _ACROSS], result.basis.minimum)
+    yield tasks_section(result.people)
+    yield goals_section(result.people)
     yield _apart(chosen)
     yield misses_section(result.misses)
     yield clean_section(result.clean)

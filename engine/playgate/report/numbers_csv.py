@@ -21,6 +21,7 @@ from playgate.numbers.result import (
     Segments,
     TargetResult,
 )
+from playgate.numbers.today_result import Today, TodayDeal
 from playgate.numbers.watch_result import Alarms, AlarmSeen, Coached, CoachPlan
 from playgate.records import Record
 from playgate.report import experiment_rows
@@ -30,7 +31,9 @@ from playgate.report.numbers_json import NumbersResult
 
 __all__ = ["COLUMNS", "INSTANTS", "render", "table"]
 
-INSTANTS = frozenset(("start", "end", "until", "last_day", "last_seen", "kpi_start", "kpi_end"))
+INSTANTS = frozenset(
+    ("start", "end", "until", "last_day", "last_seen", "kpi_start", "kpi_end", "due_at")
+)
 """The columns of instants."""
 _FIGURE = Figure.__match_args__
 _MARKS = Marked.__match_args__
@@ -92,6 +95,7 @@ COLUMNS: Mapping[type[NumbersResult], Sequence[str]] = {
         *(name for which in ("learnt", "confirmed") for name in _named(which, Effect)),
         *_named("gap", PracticeGap),
     ),
+    Today: TodayDeal.__match_args__,
     Experiments: experiment_rows.COLUMNS,
     CoachPlan: (*_PAGE, *_STEP, *_figures(_SHARES, _SHARES)),
 }
@@ -124,6 +128,8 @@ def table(result: NumbersResult) -> tuple[Sequence[str], Iterable[Mapping[str, A
             return columns, (_listed(each) for each in result.deals)
         case Practices():
             return columns, _practices(result)
+        case Today():
+            return columns, map(_next, result.deals)
         case Experiments():
             return columns, experiment_rows.rows(result)
     return columns, _steps(result)
@@ -131,6 +137,10 @@ def table(result: NumbersResult) -> tuple[Sequence[str], Iterable[Mapping[str, A
 
 def _listed(each: Expected) -> dict[str, Any]:
     return {**each.__dict__, "missing": " ".join(each.missing), "why": "; ".join(each.why)}
+
+
+def _next(each: TodayDeal) -> dict[str, Any]:
+    return {**each.__dict__, "who": "; ".join(each.who)}
 
 
 def _practices(result: Practices) -> Iterator[dict[str, Any]]:

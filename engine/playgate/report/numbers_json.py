@@ -10,6 +10,7 @@ from playgate.numbers.forecast.result import Forecast
 from playgate.numbers.practices.result import Practices
 from playgate.numbers.quality_result import QualityResult
 from playgate.numbers.result import Kpis, Segments, TargetResult
+from playgate.numbers.today_result import Today
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.records import Record
 from playgate.report.figures import instant, trimmed
@@ -31,6 +32,7 @@ NumbersResult = (
     | Practices
     | Forecast
     | Experiments
+    | Today
 )
 
 _KINDS = {
@@ -43,11 +45,12 @@ _KINDS = {
     Practices: "practices",
     Forecast: "forecast",
     Experiments: "experiment",
+    Today: "today",
 }
 _INSTANTS = frozenset(
     (
         *("as_of", "start", "end", "until", "last_day", "last_seen", "ramps_until"),
-        *("enough_at", "kept_at"),
+        *("enough_at", "kept_at", "due_at"),
     )
 )
 

@@ -12,6 +12,7 @@ from playgate.numbers.forecast.result import Forecast
 from playgate.numbers.practices.result import Practices
 from playgate.numbers.quality_result import QualityResult
 from playgate.numbers.result import Kpis, Segments, TargetResult
+from playgate.numbers.today_result import Today
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.report.coach_digest import alarm_sections, coach_sections
 from playgate.report.digest import Section
@@ -24,6 +25,7 @@ from playgate.report.pages import Head, page, page_markdown
 from playgate.report.practices_text import practice_sections
 from playgate.report.quality_digest import quality_sections
 from playgate.report.target_digest import segment_sections, target_sections
+from playgate.report.today_text import day_heading, today_sections
 
 __all__ = ["render", "render_markdown"]
 
@@ -41,6 +43,8 @@ def render_markdown(result: NumbersResult) -> Iterator[str]:
 def _head(result: NumbersResult) -> Head:
     basis = result.basis
     title = f": {basis.title}" if basis.title not in ("", basis.playbook) else ""
+    if isinstance(result, Today):
+        title = f": {day_heading(result)}"
     zone = load_zone(basis.timezone) or UTC
     lines = tuple(head_lines(basis, zone))
     named = say("{playbook} version {version}", playbook=basis.playbook, version=basis.version)
@@ -69,4 +73,6 @@ def _sections(result: NumbersResult) -> Iterator[Section]:
             found = forecast_sections(result, zone)
         case Experiments():
             found = experiment_sections(result, zone)
+        case Today():
+            found = today_sections(result, zone)
     yield from (section for section in found if section.rows or section.note)

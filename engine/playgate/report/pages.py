@@ -13,7 +13,7 @@ from playgate.report.markdown_text import code, escaped, section_lines
 from playgate.report.tables import LIMITS, console, drawn, section_parts
 from playgate.report.words import visible
 
-__all__ = ["Head", "page", "page_markdown"]
+__all__ = ["Head", "markdown_of", "page", "page_markdown", "parts_of"]
 
 
 class Head(Record):
@@ -37,10 +37,11 @@ def page(
         *(Text(visible(line)) for line in head.lines),
     )
     for section in sections:
-        yield "\n" + drawn(drawing, *_parts(section, width))
+        yield "\n" + drawn(drawing, *parts_of(section, width))
 
 
-def _parts(section: Section, width: int) -> Iterator[RenderableType]:
+def parts_of(section: Section, width: int) -> Iterator[RenderableType]:
+    """Yields what a table is drawn of; one without rows is its title and its note."""
     if section.rows:
         yield from section_parts(section, width)
         return
@@ -53,7 +54,11 @@ def page_markdown(head: Head, sections: Iterable[Section]) -> Iterator[str]:
     yield f"# {escaped(head.title)}\n\n{code(head.file)}\n\n"
     yield "".join(f"{escaped(line)}\n" for line in head.lines)
     for section in sections:
-        if section.rows:
-            yield "\n" + "".join(section_lines(section))
-        else:
-            yield f"\n## {escaped(section.title)}\n\n{escaped(section.note)}\n"
+        yield "\n" + markdown_of(section)
+
+
+def markdown_of(section: Section) -> str:
+    """Returns a table as Markdown; one without rows is its title and its note."""
+    if section.rows:
+        return "".join(section_lines(section))
+    return f"## {escaped(section.title)}\n\n{escaped(section.note)}\n"

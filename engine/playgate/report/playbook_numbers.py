@@ -8,8 +8,18 @@ from typing import Any
 from playgate.conditions.describe import describe, describe_patterns
 from playgate.conditions.instants import show_instant
 from playgate.model.experiments import Experiment
-from playgate.model.numbers import Coaching, Kpi, Numbers, Occurrence, Quality
+from playgate.model.numbers import (
+    Coaching,
+    Differentiator,
+    Kpi,
+    Numbers,
+    Occurrence,
+    Product,
+    Quality,
+)
+from playgate.model.people import Aim
 from playgate.model.playbook import Playbook
+from playgate.records import replace
 
 __all__ = ["numbers_data", "numbers_lines", "numbers_summary"]
 
@@ -37,13 +47,18 @@ def numbers_lines(playbook: Playbook) -> Iterator[tuple[str, str]]:
         yield f"segment {segment.id}", describe(segment.when) + known
     for product in numbers.products:
         first = "" if product.priority is None else f"sold as number {product.priority}; "
-        yield f"product {product.id}", first + "; ".join(product.differentiators)
+        yield (
+            f"product {product.id}",
+            first + "; ".join(map(_differentiator, product.differentiators)) + _renew(product),
+        )
     if numbers.coaching != Coaching():
         coaching = numbers.coaching
         who = f"each {' or '.join(coaching.roles)} is" if coaching.roles else "reps are"
         said = f"{who} met every {coaching.every}, nothing is ranked under {coaching.minimum}"
         if coaching.sessions_per_week is not None:
             said += f", at most {coaching.sessions_per_week} a week by each manager"
+        if coaching.training is not None:
+            said += f", trained together every {coaching.training}"
         if coaching.ramp is not None:
             said += f", the first {coaching.ramp} nobody is ranked"
         yield "coaching", said
@@ -51,8 +66,41 @@ def numbers_lines(playbook: Playbook) -> Iterator[tuple[str, str]]:
         yield "quality", _quality(numbers.quality)
     for experiment in playbook.experiments:
         yield f"experiment {experiment.id}", _experiment(experiment, playbook)
+    yield from _people(numbers)
     if playbook.automation:
         yield "automation", ", ".join(playbook.automation)
+
+
+def _differentiator(each: Differentiator) -> str:
+    return each.text if each.used is None else f"{each.text} (used: {_occurrence(each.used)})"
+
+
+def _renew(product: Product) -> str:
+    return f"; renewed every {product.renew}" if product.renew is not None else ""
+
+
+def _people(numbers: Numbers) -> Iterator[tuple[str, str]]:
+    """Yields tasks and goals by role, and the first weeks of who is new."""
+    for role in numbers.roles:
+        goals = [_goal(numbers.kpi(aim.kpi), aim) for aim in role.aims]
+        yield f"role {role.id}", "; ".join((role.title, *role.tasks, *goals))
+    plan = numbers.onboarding
+    if plan is None:
+        return
+    said = [f"{plan.weeks} weeks"]
+    for step in plan.steps:
+        what = "" if step.what is None else f": {_occurrence(step.what)}"
+        times = f", {step.times} times" * (step.times > 1)
+        said.append(f"{step.title}{what}{times}, by week {step.week}")
+    if plan.certificate is not None:
+        deals = plan.certificate.deals
+        said.append(f"{plan.certificate.followed:.0%} of the steps followed on {deals} deals")
+    yield "onboarding", "; ".join(said)
+
+
+def _goal(kpi: Kpi, aim: Aim) -> str:
+    aimed = replace(kpi, at_least=aim.at_least, at_most=aim.at_most)
+    return _target(aimed).replace("; target", kpi.id) + (f" a {aim.per}" if aim.per else "")
 
 
 def numbers_summary(playbook: Playbook) -> Iterator[tuple[str, str]]:
@@ -65,7 +113,7 @@ def numbers_summary(playbook: Playbook) -> Iterator[tuple[str, str]]:
     yield from (
         line
         for line in numbers_lines(playbook)
-        if line[0] in ("target", "coaching", "quality", "automation")
+        if line[0] in ("target", "coaching", "onboarding", "quality", "automation")
     )
 
 

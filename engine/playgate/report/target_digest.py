@@ -20,6 +20,7 @@ from playgate.numbers.result import (
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import day, percent, share
 from playgate.report.numbers_words import days_between, member, money, number
+from playgate.report.people_digest import used_section
 from playgate.report.words import count, more, plural
 
 __all__ = [
@@ -251,6 +252,7 @@ def segment_sections(result: Segments) -> Iterator[Section]:
     yield from _by_rep(say("By rep and segment: share of effort, and of value"), result.segments)
     yield group_section(say("By profile"), result.profiles, result.unit)
     yield product_section(result.products, result.unit)
+    yield used_section(result.products)
     sold = [product.business for product in result.products if product.business is not None]
     yield from _by_rep(say("By rep and product: share of effort, and of value"), sold)
     untouched = [
