@@ -16,13 +16,16 @@ from playgate.cli.load import playbook_from
 from playgate.cli.numbers import CountedHistory, opened, refuse_counted
 from playgate.cli.options import (
     FILE,
+    FORMS_AND_BOOK,
     as_of_option,
+    form_of,
     map_option,
     output_option,
     people_option,
     strict_option,
 )
-from playgate.cli.output import colour_wanted, width, write, write_exactly
+from playgate.cli.output import check_book, colour_wanted, width, write, write_book, write_exactly
+from playgate.cli.requests import read_pair
 from playgate.cli.when import instant_of
 from playgate.documents.document import nearest
 from playgate.documents.yaml12 import read_bytes
@@ -74,13 +77,7 @@ __all__ = ["command"]
     metavar="DEAL=REP",
     help="With --signed-by: a deal that was worked on for too long passes to another rep.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "csv", "markdown"]),
-    default="text",
-    help="How to show the result.",
-)
+@form_of(FORMS_AND_BOOK)
 @output_option
 def command(
     playbook: str,
@@ -112,6 +109,8 @@ def command(
     from playgate.leads.listing import list_leads
     from playgate.leads.rows import read_firms
 
+    if form == "xlsx" and signer is None:
+        check_book(output)
     found, plan = _plan(playbook)
     problems: list[Problem] = []
     firms = read_firms(prospects, plan, problems.append)
@@ -139,7 +138,7 @@ def command(
         from playgate.leads.signed import check_signer, signed
 
         check_signer(signer, found, people)
-        wishes = dict(_pair(text) for text in passed_on)
+        wishes = dict(read_pair(text, "--pass-on", "DEAL=REP", "D-12=ann") for text in passed_on)
         _write_events(list(signed(result, found, signer, wishes)), output)
     elif passed_on:
         raise InputError("--pass-on is a decision", hint="say whose: --signed-by", code="usage")
@@ -196,14 +195,6 @@ def _plan(named: str) -> tuple[Playbook, LeadsPlan]:
     return playbook, plan
 
 
-def _pair(text: str) -> tuple[str, str]:
-    deal, equals, rep = (part.strip() for part in text.rpartition("="))
-    if not (deal and equals and rep):
-        hint = "for example D-12=ann"
-        raise InputError(f'--pass-on: "{text}" is not DEAL=REP', hint=hint, code="wrong-value")
-    return deal, rep
-
-
 def _one(result: LeadsResult, rep: str | None) -> str:
     """Returns the rep whose list is asked for, by id or name; empty where the head's is."""
     if rep is None:
@@ -226,6 +217,10 @@ def _write_events(events: list[Event], output: str | None) -> None:
 
 def _show(result: LeadsResult, rep: str, form: str, output: str | None) -> None:
     match form:
+        case "xlsx":
+            from playgate.report import leads_sheets
+
+            write_book(leads_sheets.book(result, rep), output)
         case "json":
             from playgate.report import leads_json
 

@@ -16,14 +16,16 @@ from playgate.cli.language import lang_option
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import (
     FILE,
+    FORMS,
     as_of_option,
+    form_of,
     map_option,
     output_option,
     people_option,
     rates_option,
     strict_option,
 )
-from playgate.cli.output import colour_wanted, width, write
+from playgate.cli.output import colour_wanted, width, write, write_book
 from playgate.cli.reading import fill, progress_bar
 from playgate.cli.requests import db_path
 from playgate.cli.when import instant_of
@@ -43,6 +45,8 @@ from playgate.records import replace
 
 if TYPE_CHECKING:
     from playgate.columns.history import ColumnHistory
+    from playgate.numbers.forecast.result import Forecast
+    from playgate.numbers.practices.result import Practices
     from playgate.numbers.survey import Survey
     from playgate.report.numbers_json import NumbersResult
 
@@ -55,6 +59,7 @@ __all__ = [
     "read",
     "refuse_counted",
     "show",
+    "show_or_book",
     "source",
 ]
 
@@ -84,29 +89,30 @@ def inputs(command: _Options, *, rates: bool = True) -> _Options:
 
 
 def source(
-    command: _Options, *, rates: bool = True, period: bool = True, lang: bool = True
+    command: _Options,
+    *,
+    rates: bool = True,
+    period: bool = True,
+    lang: bool = True,
+    forms: Sequence[str] = FORMS,
+    by_default: str = "each KPI's own, else the whole history",
 ) -> _Options:
-    """Adds the arguments and options that say what is read, and how the result is shown; `lang` is
-    asked for where that is told in several languages."""
+    """Adds the arguments and options that say what is read, and how the result is shown, in one of
+    these `forms`; `lang` is asked for where that is told in several languages, and `by_default` is
+    the period without one that is named."""
     of_period = (
         click.option(
             "--period",
             default="",
             metavar="PERIOD",
             help="Such as 2026-Q2, 2026-05, 2026-01-01..2026-03-31 or 'last 90 days' "
-            "(default: each KPI's own, else the whole history).",
+            f"(default: {by_default}).",
         ),
     )
     options = (
         *(of_period if period else ()),
         strict_option,
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice(["text", "json", "csv", "markdown"]),
-            default="text",
-            help="How to show the result.",
-        ),
+        form_of(forms),
         *((lang_option,) if lang else ()),
         output_option,
     )
@@ -277,6 +283,16 @@ def _stored(text: str) -> Playbook:
     if playbook is None:
         raise InputError("the ledger's playbook is damaged", code="ledger-damaged")
     return replace(playbook, numbers=read_numbers(document, playbook, frozenset(), []))
+
+
+def show_or_book(result: Forecast | Practices, form: str, output: str | None) -> None:
+    """Writes a result as a workbook, or in another form that was asked for."""
+    if form != "xlsx":
+        show(result, form, output)
+        return
+    from playgate.report.numbers_sheets import book
+
+    write_book(book(result), output)
 
 
 def show(result: NumbersResult, form: str, output: str | None) -> None:

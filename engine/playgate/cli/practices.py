@@ -11,15 +11,18 @@ import click
 from playgate.auditing.reading import problem_lines, refuse_problems
 from playgate.cli.clock import horizon
 from playgate.cli.door import put, tell
-from playgate.cli.numbers import refuse_counted, show
+from playgate.cli.numbers import refuse_counted, show_or_book
 from playgate.cli.options import (
     FILE,
+    FORMS_AND_BOOK,
     as_of_option,
+    form_of,
     map_option,
     output_option,
     people_option,
     strict_option,
 )
+from playgate.cli.output import check_book
 from playgate.cli.reading import fill, progress_bar
 from playgate.cli.when import instant_of
 from playgate.documents.document import nearest
@@ -77,13 +80,7 @@ _PLAYBOOKS = (".yaml", ".yml")
     help="Start a new playbook from this history, with what was found.",
 )
 @strict_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "csv", "markdown"]),
-    default="text",
-    help="How to show the result.",
-)
+@form_of(FORMS_AND_BOOK)
 @output_option
 def command(
     files: tuple[str, ...],
@@ -111,6 +108,8 @@ def command(
     # Only here: it imports scipy, which help and completion can do without.
     from playgate.numbers.practices.learn import practices
 
+    if form == "xlsx":
+        check_book(output)
     given, history = (files[0], files[1:]) if files[0].endswith(_PLAYBOOKS) else (None, files)
     if not history:
         hint = "playgate practices [PLAYBOOK] HISTORY…"
@@ -150,7 +149,7 @@ def command(
 
         _write(Path(target), drafted.decode() + "".join(written(found)))
         put([f"{target} has the stages of this history, and what was found.", "\n"])
-    show(found, form, output)
+    show_or_book(found, form, output)
 
 
 def _wanted(

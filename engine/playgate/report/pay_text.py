@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC
-from decimal import Decimal
 
 from playgate.conditions.instants import Zone, load_zone, show_instant
+from playgate.pay.money import total
 from playgate.pay.result import Line, PayResult, Standing, Statement
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import day
 from playgate.report.numbers_words import days_between
 from playgate.report.pages import Head, page, page_markdown
-from playgate.report.pay_words import money, where
+from playgate.report.pay_words import KINDS, line_of, money, of_kind, where
 from playgate.report.words import count, plural
 
 __all__ = ["render", "render_markdown"]
@@ -66,10 +66,7 @@ def _overview(result: PayResult) -> Section:
         Column("Rep", "name"),
         Column("Team", "name"),
         Column("Lines", "number"),
-        Column("Base", "number"),
-        Column("Deals", "number"),
-        Column("Taken back", "number"),
-        Column("Goals", "number"),
+        *(Column(head, "number") for _, head in KINDS),
         Column("Pay", "number"),
         Column("Not paid", "number"),
     )
@@ -78,19 +75,16 @@ def _overview(result: PayResult) -> Section:
             each.name or "(nobody)",
             each.team,
             count(len(each.lines)),
-            *(
-                money(
-                    sum((x.amount for x in each.lines if x.kind == kind), start=Decimal(0)),
-                    decimals,
-                )
-                for kind in ("base", "deal", "taken-back", "goal")
-            ),
+            *(money(of_kind(each, kind), decimals) for kind, _ in KINDS),
             money(each.total, decimals),
             money(each.withheld, decimals),
         )
         for each in result.statements
     ]
     note = f"Together {money(result.total, decimals)}. One rep line by line: --rep"
+    kept = sum(each.kept is not None for each in result.statements)
+    if kept:
+        note += f". {plural(kept, 'statement')} kept in the ledger"
     title = "Who is paid what" if rows else "Nobody is paid by this plan"
     return Section(title, columns, rows, "", note if rows else "No rep, and no deal that is due.")
 
@@ -114,21 +108,33 @@ def _statement(result: PayResult, statement: Statement) -> Section:
     if statement.supposed:
         supposed = money(statement.supposed, result.decimals)
         notes.append(f"{supposed} of it only if what is supposed (?) comes true.")
-    note = " ".join(notes) if rows else "Nothing came to be paid in this period."
+    notes += _kept(result, statement)
+    note = " ".join(notes) if rows or notes else "Nothing came to be paid in this period."
     name = statement.name or "(nobody)"
     return Section(f"Statement of {name}", columns, rows, "", note)
 
 
+def _kept(result: PayResult, statement: Statement) -> Iterator[str]:
+    """Yields what was kept of a statement, and what is not yet."""
+    if statement.kept is None:
+        return
+    yield f"Kept in the ledger, last on {day(statement.kept, _zone(result))}."
+    open_lines = [line for line in statement.lines if line.corrects and line.kept is None]
+    if open_lines:
+        of_them = money(total(line.amount for line in open_lines), result.decimals)
+        lines = plural(len(open_lines), "line corrects", "lines correct")
+        yield f"{lines} it, by {of_them}: --keep keeps that."
+
+
 def _row(result: PayResult, line: Line, zone: Zone) -> tuple[Cell, ...]:
-    what = line.part or ("base" if line.kind == "base" else "due")
-    if line.kind == "taken-back":
-        what = f"{what}, back"
-    said = (line.said, f"event {line.event}") if line.event else line.said
+    known = [f"event {line.event}"] if line.event else []
+    if line.corrects and line.kept is not None:
+        known.append(f"kept on {day(line.kept, zone)}")
     return (
         show_instant(line.at, zone)[:10],
         f"{line.deal} ?" if line.supposed else line.deal,
-        what,
-        said,
+        line_of(line),
+        (line.said, "; ".join(known)) if known else line.said,
         f"line {line.place.line}",
         money(line.amount, result.decimals),
     )
