@@ -12,7 +12,7 @@ from playgate.cli.options import FORMS_AND_BOOK
 from playgate.cli.output import check_book
 from playgate.cli.reading import progress_bar
 from playgate.history.event import how_many
-from playgate.model.numbers import Numbers
+from playgate.model.numbers import Forecasting, Numbers
 from playgate.records import replace
 
 __all__ = ["command"]
@@ -48,7 +48,7 @@ def command(
     if form == "xlsx":
         check_book(output)
     with opened(**given) as source, progress_bar("looking", source.history.events) as progress:
-        wanted = (source.playbook.numbers or Numbers()).forecast
+        wanted = (source.playbook.numbers or Numbers()).forecast or Forecasting()
         found = forecast(
             source.playbook,
             source.history,

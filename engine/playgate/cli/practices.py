@@ -171,7 +171,7 @@ def _wanted(
             hint=nearest(landmark, between) or f"fitting: {', '.join(between) or 'none'}",
             code="unknown-name",
         )
-    own = numbers.practices
+    own = numbers.practices or Practising()
     return replace(
         own,
         outcome=own.outcome if outcome is None else outcome,

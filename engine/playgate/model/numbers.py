@@ -194,8 +194,9 @@ class Numbers(Record):
     coaching: Coaching = Coaching()
     quality: Quality | None = Quality()
     """`None` where the playbook switches it off."""
-    practices: Practising = Practising()
-    forecast: Forecasting = Forecasting()
+    # What the playbook does not declare is looked at by its defaults, where somebody asks for it.
+    practices: Practising | None = None
+    forecast: Forecasting | None = None
 
     def kpi(self, kpi_id: str) -> Kpi:
         """Returns the KPI with this id; raises `KeyError` where there is none."""
