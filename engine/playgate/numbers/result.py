@@ -24,12 +24,14 @@ __all__ = [
     "Input",
     "KpiTable",
     "Kpis",
+    "Likely",
     "Line",
     "Misses",
     "Need",
     "PartLine",
     "PlanStep",
     "ProductLine",
+    "Reach",
     "RepGroup",
     "Scope",
     "SegmentLine",
@@ -334,6 +336,21 @@ class Goal(Record, kw_only=True):
     out_of_reach: bool | None
     """Whether that is too late, or more than in any four weeks before; `None` where nobody can
     tell."""
+    likely: Likely | None = None
+    """`None` where the playbook declares no forecast, or too little is known for one."""
+
+
+Reach = Literal["reached", "likely", "in-reach", "out-of-reach"]
+"""Whether a goal is sold already, lies below what is likely, within the interval, or above it."""
+
+
+class Likely(Record):
+    """What is likely to be sold by the end of a goal's period, what is sold already among it."""
+
+    value: float
+    low: float
+    high: float
+    reach: Reach
 
 
 class TargetResult(Record):

@@ -14,6 +14,7 @@ from playgate.model.playbook import Playbook
 from playgate.numbers.alarms import alarms
 from playgate.numbers.coach import coach
 from playgate.numbers.control import Control, controls
+from playgate.numbers.goal_forecast import goal_forecast
 from playgate.numbers.history import History
 from playgate.numbers.kpi import company_tables, kpis
 from playgate.numbers.peers import Peers
@@ -128,6 +129,7 @@ def review(
     for dossier in work.dossiers:
         actors.update(event.actor for event in dossier.events)
         actors.update(told.finding.actor for told in dossier.findings)
+    coming = goal_forecast(playbook, history, as_of=whole.as_of, people=people, rates=rates)
     seen, peers = alarms(whole), Peers(whole)
     found = kpis(whole, peers)
     return Review(
@@ -135,7 +137,7 @@ def review(
         kpis=found,
         rules=_rules(whole),
         coaching=coach(whole, peers=peers, tables=found.kpis),
-        target=target(whole, {}) if whole.numbers.targets is not None else None,
+        target=target(whole, {}, coming) if whole.numbers.targets is not None else None,
         alarms=seen,
         controls=controls(whole, seen),
         quality=None if noted is None else quality_of(whole, noted),

@@ -20,6 +20,7 @@ from playgate.report.target_digest import (
     barometer_tips,
     goal_section,
     group_section,
+    likely_section,
     needs_section,
     product_section,
     running_section,
@@ -47,6 +48,9 @@ def tables(review: Review) -> Iterator[View]:
     tips = [("tips", tips_section(chosen))]
     if review.target is not None:
         yield _view("sofar", running_section(review.target, review.playbook.zone))
+        likely = likely_section(review.target, review.playbook.zone)
+        if likely.rows:
+            yield _view("likely", likely)
         yield _view("goal", needs_section(review.target))
         yield _view("rests", goal_section(review.target, review.playbook.zone))
         tips.append(("more", barometer_tips(review.target)))

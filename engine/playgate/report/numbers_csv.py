@@ -14,6 +14,7 @@ from playgate.numbers.result import (
     Goal,
     Kpis,
     KpiTable,
+    Likely,
     Line,
     Need,
     SegmentLine,
@@ -67,7 +68,8 @@ def table(result: NumbersResult) -> tuple[Sequence[str], Iterable[Mapping[str, A
             head = [f"kpi_{name}" for name in _KPI]
             return (*head, *_without(Line, "figure"), *_FIGURE), _kpis(result)
         case TargetResult():
-            return (*_GOAL, *Need.__match_args__, *_changed()), _goals(result)
+            columns = (*_GOAL, *Need.__match_args__, *_changed())
+            return (*columns, *_named("likely", Likely)), _goals(result)
         case Segments():
             columns = _figures(_without(SegmentLine, "untouched", "reps"), ("closing",))
             return ("group", "scope", "rep", "name", "team", *columns), _groups(result)
@@ -93,14 +95,17 @@ def _named(prefix: str, record: type[Record]) -> tuple[str, ...]:
     return tuple(f"{prefix}_{name}" for name in record.__match_args__)
 
 
+def _under(prefix: str, record: Record | None) -> dict[str, Any]:
+    """Returns a record's fields, the prefix before their names."""
+    fields = record.__dict__ if record is not None else {}
+    return {f"{prefix}_{name}": value for name, value in fields.items()}
+
+
 def _practices(result: Practices) -> Iterator[dict[str, Any]]:
     for each in result.found:
         row: dict[str, Any] = {**each.__dict__, "rule": json.dumps(each.rule, ensure_ascii=False)}
-        parts = {"learnt": each.learnt, "confirmed": each.confirmed, "gap": each.gap}
-        for which, part in parts.items():
-            if part is not None:
-                row.update({f"{which}_{name}": value for name, value in part.__dict__.items()})
-        yield row
+        row |= _under("learnt", each.learnt) | _under("confirmed", each.confirmed)
+        yield row | _under("gap", each.gap)
 
 
 def _without(record: type[Record], *left_out: str) -> tuple[str, ...]:
@@ -169,6 +174,7 @@ def _goals(result: TargetResult) -> Iterator[Mapping[str, Any]]:
             **_goal(goal),
             **goal.now.__dict__,
             **{f"changed_{name}": value for name, value in after.items()},
+            **_under("likely", goal.likely),
         }
 
 

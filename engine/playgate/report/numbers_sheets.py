@@ -37,7 +37,12 @@ _SHARES = frozenset(
         *("effect_value", "effect_low", "effect_high", "effect_chance"),
     )
 )
-GOAL = frozenset(("goal", "per_week", "sold", "expected", "brings", "changed_brings"))
+GOAL = frozenset(
+    (
+        *("goal", "per_week", "sold", "expected", "brings", "changed_brings"),
+        *("likely_value", "likely_low", "likely_high"),
+    )
+)
 """What is an amount of a goal."""
 CUSTOMERS = frozenset(("value", "open_value"))
 """What is an amount of a group of customers."""
