@@ -29,6 +29,7 @@ from playgate.cli.output import colour_wanted, width, write, write_book
 from playgate.cli.reading import fill, progress_bar
 from playgate.cli.requests import db_path
 from playgate.cli.when import instant_of
+from playgate.documents.document import Document
 from playgate.documents.stored import load
 from playgate.enforce.live import Live
 from playgate.errors import InputError
@@ -143,6 +144,8 @@ class CountedHistory(NamedTuple):
     as_of: int | None
     problems: list[Problem]
     rates: Rates | None
+    document: Document | None = None
+    """The one that the playbook was read from, where a ledger keeps it."""
 
 
 @contextmanager
@@ -173,6 +176,7 @@ def opened(
     loaded = playbook_from(playbook) if playbook is not None else None
     problems: list[Problem] = []
     columns: ColumnHistory | None = None
+    document: Document | None = None
     people = read_people(people_file, problems.append) if people_file else None
 
     def check(playbook: Playbook) -> None:
@@ -186,7 +190,7 @@ def opened(
 
     with Spool(until=horizon()) as spool:
         if db is not None or loaded is None:
-            loaded, people, latest = _from_ledger(db, loaded, people, spool, check)
+            loaded, document, people, latest = _from_ledger(db, loaded, people, spool, check)
             instant = _as_of(as_of, loaded)
             problems += ahead_of(spool, ledger_sources(db_path(db)), instant)
         else:
@@ -206,7 +210,8 @@ def opened(
             refuse_problems(problems)
         instant = latest if instant is None else instant
         known = read_rates(rates, loaded) if rates is not None else None
-        yield CountedHistory(loaded, columns or spool, people, instant, problems, known)
+        history_read = columns or spool
+        yield CountedHistory(loaded, history_read, people, instant, problems, known, document)
 
 
 def read(*, period: str, strict: bool, **given: Any) -> Survey:
@@ -254,7 +259,7 @@ def _from_ledger(
     people: People | None,
     spool: Spool,
     check: Callable[[Playbook], None],
-) -> tuple[Playbook, People | None, int | None]:
+) -> tuple[Playbook, Document | None, People | None, int | None]:
     """Reads the deals under all versions of one playbook, to count them by the given or the last
     version."""
     path = db_path(db)
@@ -267,18 +272,19 @@ def _from_ledger(
             what = f"holds several playbooks: {', '.join(names)}" if names else "has no such deals"
             hint = "name the file of the playbook whose deals are to be counted"
             raise InputError(f"{path} {what}", hint=hint, code="nothing-to-judge")
-        counted = playbook or _stored(rows[-1].document)
+        document = None if playbook is not None else load(rows[-1].document)
+        counted = _stored(document) if playbook is None and document is not None else playbook
+        assert counted is not None  # noqa: S101  (one of the two)
         check(counted)
         live = Live(ledger, now=now())
         for row in rows:
             spool.extend(ledger.events.of_playbook(row.sha256))
             for deal in ledger.deals.under(row.sha256, migrated=True):
                 spool.extend(live.events(deal))
-        return (counted, people or ledger.people.all(), ledger.events.latest(horizon()))
+        return (counted, document, people or ledger.people.all(), ledger.events.latest(horizon()))
 
 
-def _stored(text: str) -> Playbook:
-    document = load(text)
+def _stored(document: Document) -> Playbook:
     playbook = build(document, frozenset(), [])
     if playbook is None:
         raise InputError("the ledger's playbook is damaged", code="ledger-damaged")

@@ -26,6 +26,7 @@ from playgate.cli.output import check_book
 from playgate.cli.reading import fill, progress_bar
 from playgate.cli.when import instant_of
 from playgate.documents.document import nearest
+from playgate.documents.tidy import tidy
 from playgate.documents.yaml12 import read_bytes
 from playgate.drafting.of_history import draft_of_history
 from playgate.drafting.write import playbook_text
@@ -147,7 +148,8 @@ def command(
     if target:
         from playgate.report.practices_text import written
 
-        _write(Path(target), drafted.decode() + "".join(written(found)))
+        text = drafted.decode() + "".join(written(found))
+        _write(Path(target), tidy(text.encode(), target).decode())
         put([f"{target} has the stages of this history, and what was found.", "\n"])
     show_or_book(found, form, output)
 

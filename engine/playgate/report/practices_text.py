@@ -4,15 +4,16 @@ paste."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from playgate.numbers.practices.result import Effect, Practice, Practices
+from playgate.language import ENGLISH, say, speaking, using
+from playgate.numbers.practices.result import Effect, Practice, Practices, Threshold
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import percent
-from playgate.report.words import count, plural
+from playgate.report.words import count, more, plural
 
-__all__ = ["practice_sections", "written"]
+__all__ = ["alike_section", "found_section", "gaps_section", "practice_sections", "written"]
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_- ")
 
@@ -20,100 +21,129 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 def practice_sections(result: Practices) -> Iterator[Section]:
     """Yields tables of what was found, of what it would bring, of the rules to paste, and of the
     rules that make no difference."""
-    yield _found(result)
+    yield found_section(result)
     if result.found:
-        yield _gaps(result)
+        yield gaps_section(result)
         rules: list[tuple[Cell, ...]] = [(line,) for line in _lines(result)]
         columns = (Column("sequence:", "message"),)
-        yield Section("To paste into a playbook, where it is only observed", columns, rules)
+        yield Section(say("To paste into a playbook, where it is only observed"), columns, rules)
     if result.alike:
-        yield _alike(result)
+        yield alike_section(result)
 
 
-def _found(result: Practices) -> Section:
+def found_section(result: Practices, words: Callable[[str], str] = str) -> Section:
+    """Returns the table of what stood the test; `words` say a rule as people do."""
     columns = (
-        Column("Done before it", "message"),
-        Column("With", "mark"),
-        Column("Without", "mark"),
-        Column("Difference", "mark"),
-        Column("Chance", "mark"),
+        Column(say("Done before it"), "message"),
+        Column(say("With"), "mark"),
+        Column(say("Without"), "mark"),
+        Column(say("Difference"), "mark"),
+        Column(say("Chance"), "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            each.words,
+            words(each.words),
             _share(each.confirmed.done_well, each.confirmed.done),
             _share(each.confirmed.left_well, each.confirmed.left),
             _points(each.confirmed),
-            f"{max(each.chance, 0.0001):.4f}" + (" ?" if each.reps < 2 else ""),
+            _chance(each.chance) + (" ?" if each.reps < 2 else ""),
         )
         for each in result.found
     ]
-    looked = (
-        f"{plural(result.tried, 'candidate')} tried in one half of the deals,"
-        f" {count(result.promising)} again in the other; compared are deals of the same rep,"
-        " segment and third by amount; what narrows an activity, among those that did it at all."
-        " Of what is found, 1 in 20 may be chance."
+    looked = say(
+        "{candidates} tried in one half of the deals, {again} again in the other; compared are "
+        "deals of the same rep, segment and third by amount; what narrows an activity, among those "
+        "that did it at all. Of what is found, 1 in 20 may be chance.",
+        candidates=plural(result.tried, "candidate"),
+        again=count(result.promising),
     )
     if any(each.reps < 2 for each in result.found):
-        looked += " ? Only one half of the reps shows it."
-    title = f"What brought deals from {result.landmark} to {result.outcome}"
-    if not rows:
-        title = f"Nothing found that brings deals from {result.landmark} to {result.outcome}"
-    if not result.tried:
-        title = f"Too few deals to tell what brings them from {result.landmark} to {result.outcome}"
-    return Section(title, columns, rows, "", looked)
+        looked += " " + say("? Only one half of the reps shows it.")
+    return Section(_title(result), columns, rows, "", looked)
 
 
-def _gaps(result: Practices) -> Section:
+def _title(result: Practices) -> str:
+    way = {"landmark": result.landmark, "outcome": result.outcome}
+    if result.found:
+        return say("What brought deals from {landmark} to {outcome}", **way)
+    if result.tried:
+        return say("Nothing found that brings deals from {landmark} to {outcome}", **way)
+    return say("Too few deals to tell what brings them from {landmark} to {outcome}", **way)
+
+
+def gaps_section(result: Practices, words: Callable[[str], str] = str) -> Section:
+    """Returns the table of what the middle half of the reps would gain."""
     columns = (
-        Column("Practice", "message"),
-        Column("Best quarter", "mark"),
-        Column("Middle half", "mark"),
-        Column("Would bring", "mark"),
+        Column(say("Practice"), "message"),
+        Column(say("Best quarter"), "mark"),
+        Column(say("Middle half"), "mark"),
+        Column(say("Would bring"), "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            each.words,
+            words(each.words),
             percent(each.gap.best),
             percent(each.gap.middle),
-            f"{each.gap.gain:.1f} of {plural(each.gap.deals, 'deal')}",
+            say(
+                "{gain} of {deals}",
+                gain=speaking().number(each.gap.gain, 1),
+                deals=plural(each.gap.deals, "deal"),
+            ),
         )
         for each in result.found
         if each.gap
     ]
-    note = "" if rows else "Too few reps to tell a best quarter from a middle half."
-    return Section("What the middle half of the reps would gain", columns, rows, "", note)
+    note = "" if rows else say("Too few reps to tell a best quarter from a middle half.")
+    return Section(say("What the middle half of the reps would gain"), columns, rows, "", note)
 
 
-def _alike(result: Practices) -> Section:
+def alike_section(
+    result: Practices, named: Callable[[str], str] = str, most: int | None = None
+) -> Section:
+    """Returns the table of the playbook's own rules that make no difference; `named` says what a
+    rule is called, and `most` how many are shown."""
     columns = (
-        Column("Rule", "id"),
-        Column("Kept", "mark"),
-        Column("Not kept", "mark"),
-        Column("Difference", "mark"),
+        Column(say("Rule"), "id"),
+        Column(say("Kept"), "mark"),
+        Column(say("Not kept"), "mark"),
+        Column(say("Difference"), "mark"),
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            each.rule,
+            named(each.rule),
             _share(each.effect.done_well, each.effect.done),
             _share(each.effect.left_well, each.effect.left),
             _points(each.effect),
         )
-        for each in result.alike
+        for each in result.alike[:most]
     ]
-    note = f"Surely less than {round(result.margin * 100)} points, whether kept or not."
-    return Section("Rules that make no difference to it", columns, rows, "", note)
+    note = say(
+        "Surely less than {points} points, whether kept or not.",
+        points=count(round(result.margin * 100)),
+    )
+    left = more(len(result.alike) - len(rows), "rule")
+    return Section(say("Rules that make no difference to it"), columns, rows, left, note)
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{percent(part / whole if whole else None)} of {count(whole)}"
+    share = percent(part / whole if whole else None)
+    return say("{share} of {whole}", share=share, whole=count(whole))
 
 
 def _points(effect: Effect) -> str:
     if effect.value is None or effect.low is None or effect.high is None:
         return "–"
     low, high = round(effect.low * 100), round(effect.high * 100)
-    return f"{round(effect.value * 100):+d} ({low} to {high})"
+    between = say("{low} to {high}", low=low, high=high)
+    return f"{round(effect.value * 100):+d} ({between})"
+
+
+_LEAST = 0.0001
+
+
+def _chance(chance: float) -> str:
+    shown = speaking().number(max(chance, _LEAST), 4)
+    return f"<{shown}" if chance < _LEAST else shown
 
 
 def written(result: Practices) -> Iterator[str]:
@@ -123,22 +153,39 @@ def written(result: Practices) -> Iterator[str]:
         yield from (f"{line}\n" for line in _lines(result))
 
 
-def _lines(result: Practices) -> Iterator[str]:
-    for each in result.found:
-        yield f"  # {_evidence(each, result)}"
-        mark = "-"
-        for key, value in each.rule.items():
-            yield f"  {mark} {key}: {_flow(value)}"
-            mark = " "
+def _lines(result: Practices) -> list[str]:
+    """Returns the rules as YAML, which is English whatever is spoken."""
+    with using(ENGLISH):
+        return [line for each in result.found for line in _rule(each, result)]
 
 
-def _evidence(practice: Practice, result: Practices) -> str:
-    effect = practice.confirmed
+def _rule(practice: Practice, result: Practices) -> Iterator[str]:
+    yield from (f"  # {line}" for line in _evidence(practice, result))
+    mark = "-"
+    for key, value in practice.rule.items():
+        yield f"  {mark} {key}: {_flow(value)}"
+        mark = " "
+
+
+def _evidence(practice: Practice, result: Practices) -> Iterator[str]:
+    """Yields why a rule is proposed, and why with its threshold."""
+    effect, gap = practice.confirmed, practice.gap
     with_it, without = (
         _share(effect.done_well, effect.done),
         _share(effect.left_well, effect.left),
     )
-    return f"{result.outcome}: {with_it} with it, {without} without; {_points(effect)} points"
+    yield f"{result.outcome}: {with_it} with it, {without} without; {_points(effect)} points"
+    if len(practice.thresholds) > 1:
+        tried = "; ".join(f"{each.at} {_learnt(each)}" for each in practice.thresholds)
+        yield f"tried in the other half, in points: {tried}"
+    if gap is not None:
+        best, middle = percent(gap.best), percent(gap.middle)
+        yield f"done in {best} of the deals of the best quarter of reps, {middle} of the middle"
+
+
+def _learnt(threshold: Threshold) -> str:
+    value = threshold.learnt.value
+    return "–" if value is None else f"{round(value * 100):+d}"
 
 
 def _flow(value: Any) -> str:
