@@ -11,6 +11,7 @@ import click
 from playgate.auditing.reading import problem_lines, refuse_problems
 from playgate.cli.clock import horizon
 from playgate.cli.door import put, tell
+from playgate.cli.language import lang_option
 from playgate.cli.numbers import refuse_counted, show_or_book
 from playgate.cli.options import (
     FILE,
@@ -82,6 +83,7 @@ _PLAYBOOKS = (".yaml", ".yml")
 )
 @strict_option
 @form_of(FORMS_AND_BOOK)
+@lang_option
 @output_option
 def command(
     files: tuple[str, ...],
