@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from math import ceil
 
 from playgate.conditions.instants import DAY
 from playgate.history.money import Rates
@@ -61,7 +60,7 @@ def goal_forecast(
         Foretold(
             playbook,
             history,
-            wanted=replace(numbers.forecast, days=max(1, ceil(left / DAY))),
+            wanted=replace(numbers.forecast, days=max(1, round(left / DAY))),
             people=people,
             as_of=as_of,
             rates=rates,
