@@ -27,11 +27,10 @@ from playgate.cli.options import (
 from playgate.cli.output import check_book, colour_wanted, width, write, write_book, write_exactly
 from playgate.cli.requests import read_pair
 from playgate.cli.when import instant_of
-from playgate.documents.document import nearest
 from playgate.documents.yaml12 import read_bytes
 from playgate.errors import InputError
 from playgate.history.event import Event, Problem, how_many
-from playgate.history.people import read_people
+from playgate.history.people import read_people, those_called
 from playgate.history.write import write_events, write_history
 from playgate.leads.model import LeadsPlan
 from playgate.leads.read import parse_leads
@@ -199,11 +198,7 @@ def _one(result: LeadsResult, rep: str | None) -> str:
     """Returns the rep whose list is asked for, by id or name; empty where the head's is."""
     if rep is None:
         return ""
-    for each in result.due:
-        if rep.casefold() in (each.rep.casefold(), each.name.casefold()):
-            return each.rep
-    hint = nearest(rep, {name for each in result.due for name in (each.rep, each.name)})
-    raise InputError(f'there is no rep "{rep}"', hint=hint, code="unknown-name")
+    return those_called(rep, {each.rep: each.name for each in result.due})[0]
 
 
 def _write_events(events: list[Event], output: str | None) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from playgate.documents.document import nearest
 from playgate.errors import InputError
+from playgate.history.people import those_called
 from playgate.numbers.quality_result import QualityResult
 from playgate.numbers.result import Kpis, SegmentLine, Segments, TargetResult
 from playgate.numbers.survey import Survey
@@ -54,18 +55,9 @@ def choose(survey: Survey, reps: Sequence[str], teams: Sequence[str]) -> Chosen:
                 f'there is no team "{name}"', hint=nearest(name, known_teams), code="unknown-name"
             )
     found = {rep for rep in team.reps if team.team(rep) in teams}
+    names = {rep: team.name(rep) for rep in team.reps}
     for wanted in reps:
-        named = [
-            rep
-            for rep in team.reps
-            if rep == wanted or team.name(rep).casefold() == wanted.casefold()
-        ]
-        if not named:
-            known = {*team.reps, *map(team.name, team.reps)}
-            raise InputError(
-                f'there is no rep "{wanted}"', hint=nearest(wanted, known), code="unknown-name"
-            )
-        found.update(named)
+        found.update(those_called(wanted, names))
     own = {team.team(rep) for rep in found} - {""} if reps else set()
     return Chosen(frozenset(found), frozenset(teams) | own)
 

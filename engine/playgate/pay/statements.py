@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from playgate.documents.document import nearest
-from playgate.errors import InputError
 from playgate.history.deal import no_roles
 from playgate.history.event import Problem, how_many
-from playgate.history.people import People
+from playgate.history.people import People, those_called
 from playgate.history.walk import walk
 from playgate.judge.judge import Judge
 from playgate.model.playbook import Playbook
@@ -134,7 +132,8 @@ class _Paid:
         known = self._reps()
         chosen = sorted(known)
         if wanted:
-            chosen = sorted({rep for name in wanted for rep in self._called(name, known)})
+            names = {rep: self._name(rep) for rep in known}
+            chosen = sorted({rep for name in wanted for rep in those_called(name, names)})
         self._by_period(chosen)
         return chosen
 
@@ -144,16 +143,6 @@ class _Paid:
         if people is not None:
             held = set(people.having(frozenset(plan.roles)) if plan.roles else people.actors())
         return held | self._owners | (self._kept.reps() if self._kept else set())
-
-    def _called(self, name: str, known: set[str]) -> list[str]:
-        found = [rep for rep in known if name.casefold() in (rep, self._name(rep).casefold())]
-        found = [name] if name in known else found
-        if not found:
-            names = {*known, *map(self._name, known)}
-            raise InputError(
-                f'there is no rep "{name}"', hint=nearest(name, names), code="unknown-name"
-            )
-        return found
 
     def _by_period(self, reps: list[str]) -> None:
         plan, playbook = self._plan, self._judge.playbook
