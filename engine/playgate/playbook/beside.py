@@ -77,6 +77,16 @@ def files_beside(playbook: Path, name: str, kind: Beside) -> list[Path]:
     return found
 
 
+def plan_beside(playbook: Path, name: str, kind: Beside, *, hint: str) -> Path:
+    """Returns the one plan of a kind beside a playbook; raises `InputError`, with a `hint` on how
+    to name one, where there are several."""
+    files = files_beside(playbook, name, kind)
+    if len(files) > 1:
+        names = ", ".join(file.name for file in files)
+        raise InputError(f"there are several plans: {names}", hint=hint, code="usage")
+    return files[0]
+
+
 def plans_beside(playbook: Path, name: str | None = None) -> list[Path]:
     """Returns the plans of pay and leads in the playbook's folder that are called after its file,
     or name it; without a name all. There are none where the folder cannot be read."""
