@@ -36,7 +36,7 @@ from playgate.leads.model import LeadsPlan
 from playgate.leads.read import parse_leads
 from playgate.leads.result import LeadsResult
 from playgate.model.playbook import Playbook
-from playgate.playbook.beside import LEADS, files_beside, kind_of, playbook_beside
+from playgate.playbook.beside import LEADS, kind_of, plan_beside, playbook_beside
 
 __all__ = ["command"]
 
@@ -182,12 +182,8 @@ def _plan(named: str) -> tuple[Playbook, LeadsPlan]:
         playbook = playbook_from(str(playbook_beside(path, read_bytes(path))))
     else:
         playbook = playbook_from(named)
-        files = files_beside(path, playbook.name, LEADS)
-        if len(files) > 1:
-            names = ", ".join(file.name for file in files)
-            hint = "name the plan in place of the playbook"
-            raise InputError(f"there are several plans: {names}", hint=hint, code="usage")
-        path = files[0]
+        hint = "name the plan in place of the playbook"
+        path = plan_beside(path, playbook.name, LEADS, hint=hint)
     plan, mistakes = parse_leads(read_bytes(path), str(path), playbook)
     if plan is None:
         raise InputError(mistakes=[each for each in mistakes if each.level == "error"])

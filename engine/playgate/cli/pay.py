@@ -23,7 +23,7 @@ from playgate.model.playbook import Playbook
 from playgate.pay.model import PayPlan
 from playgate.pay.read import parse_pay
 from playgate.pay.result import PayResult
-from playgate.playbook.beside import PAY, files_beside
+from playgate.playbook.beside import PAY, plan_beside
 
 __all__ = ["command"]
 
@@ -158,11 +158,7 @@ def _plan(file: str | None, playbook: Playbook) -> PayPlan:
 def _beside(playbook: Playbook) -> Path:
     if not playbook.file:
         raise InputError("a ledger keeps no pay", hint="name the plan with --plan", code="usage")
-    files = files_beside(Path(playbook.file), playbook.name, PAY)
-    if len(files) > 1:
-        names = ", ".join(file.name for file in files)
-        raise InputError(f"there are several plans: {names}", hint="--plan FILE", code="usage")
-    return files[0]
+    return plan_beside(Path(playbook.file), playbook.name, PAY, hint="--plan FILE")
 
 
 def _show(result: PayResult, form: str, output: str | None) -> None:

@@ -16,6 +16,7 @@ __all__ = [
     "Beside",
     "files_beside",
     "kind_of",
+    "plan_beside",
     "plans_beside",
     "playbook_beside",
 ]
