@@ -47,6 +47,10 @@ def _sheets(review: Review) -> Iterator[Sheet]:
     segments = review.segments
     if segments.segments or segments.profiles or segments.products:
         yield numbers_sheet("Segments", segments, amounts=CUSTOMERS, unit=segments.unit)
+    if review.forecast is not None:
+        yield from forecast_sheets(review.forecast)
+    if review.practices is not None:
+        yield from practices_sheets(review.practices)
     yield numbers_sheet("Alarms", review.alarms)
     yield numbers_sheet("Coaching", review.coaching)
     if review.quality is not None:
