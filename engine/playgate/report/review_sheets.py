@@ -8,7 +8,13 @@ from collections.abc import Iterable, Iterator
 from playgate.conditions.instants import DAY, is_bare_date
 from playgate.numbers.review import Review
 from playgate.numbers.work_result import Dossier
-from playgate.report.numbers_sheets import CUSTOMERS, GOAL, numbers_sheet
+from playgate.report.numbers_sheets import (
+    CUSTOMERS,
+    GOAL,
+    forecast_sheets,
+    numbers_sheet,
+    practices_sheets,
+)
 from playgate.report.numbers_words import head_lines
 from playgate.report.sheet import At, Book, Cell, Day, Money, Percent, Sheet
 
