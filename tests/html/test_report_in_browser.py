@@ -210,7 +210,7 @@ def test_filters_narrow_deals_reps_and_rules(browser: Any, bank: Path) -> None:
         owners = tab.locator("article.deal:not([hidden]) > p.quiet").all_text_contents()
         assert owners
         assert all("Daniel Okafor" in each for each in owners)
-        assert tab.locator(".everyone:visible").count() == 7
+        assert tab.locator(".everyone:visible").count() == 9
         _show_all(tab)
         assert _seen(tab) == every
         assert tab.locator(".everyone:visible").count() == 0
@@ -369,7 +369,10 @@ def _contents_are_right(pdf: bytes) -> None:
     the file: pages in the order of their objects."""
     found = pages_of(pdf)
     objects = [int(each) for each in re.findall(rb"(\d+) 0 obj\s*<<\s*/Type /Page\s", pdf)]
-    parts = ("overview", "team", "numbers", "customers", "weeks", "course", "reps", "deals")
+    parts = (
+        *("overview", "team", "numbers", "customers", "forecast", "practices", "weeks"),
+        *("course", "reps", "deals"),
+    )
     assert [found[each] for each in parts] == sorted(found[each] for each in parts)
     for each in parts:
         page = re.search(rb"/" + each.encode() + rb" \[(\d+) 0 R", pdf)

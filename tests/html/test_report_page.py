@@ -120,7 +120,7 @@ def test_every_open_deal_and_each_with_a_finding_is_there(page: str) -> None:
     assert 0 < int(work[1]) <= int(work[2])
     states = re.findall(
         r'data-state="([^"]*)" data-rule="[^"]*" data-way="[^"]*" data-edge="[^"]*" '
-        r'data-group="[^"]*" data-stake',
+        r'data-group="[^"]*" data-practice="[^"]*" data-stake',
         page,
     )
     told_by = [each.split() for each in states]

@@ -343,7 +343,10 @@ def test_a_ledger_of_version_1_is_migrated_whole(
     after = rows_of(path)
     assert after.pop("migrations") == []
     assert after.pop("settings") == []
-    for later in ("retractions", "merges", "waiver_requests"):
+    for later in (
+        *("retractions", "merges", "waiver_requests"),
+        *("statements", "statement_lines"),
+    ):
         assert after.pop(later) == []
     kinds = [(kind, json.loads(f"[{opened}]")[0]) for _, kind, _, opened, *_ in after.pop("log")]
     olds = ("deals", "events", "playbooks")

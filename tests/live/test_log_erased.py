@@ -78,6 +78,8 @@ COUNTED = (
     "SELECT count(*), max(answered_at) FROM waiver_requests",
     "SELECT count(*), max(at) FROM retractions",
     "SELECT count(*) FROM merges",
+    "SELECT count(*), min(starts), max(ends), max(kept_at) FROM statements",
+    "SELECT kind, part, amount, count(*) FROM statement_lines GROUP BY 1, 2, 3 ORDER BY 1, 2",
     "SELECT role, count(*), max(since), max(until) FROM people GROUP BY 1 ORDER BY 1",
 )
 

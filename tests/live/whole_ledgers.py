@@ -21,6 +21,8 @@ from playgate.ledger.rows import (
     MigrationRow,
     PlaybookRow,
     RetractionRow,
+    StatementLineRow,
+    StatementRow,
 )
 from playgate.ledger.store import Ledger
 
@@ -101,6 +103,22 @@ def _move(ledger: Ledger, deal: str, at: int, sha256: str, known_id: str, findin
     ledger.decisions.add(row)
 
 
+def _keep(ledger: Ledger, deal: str, sha256: str) -> None:
+    """Keeps a statement with a line of the deal, and one of nobody's deal."""
+    statement = StatementRow(0, 45, "small", sha256, "0" * 64, 0, 40, 39, "EUR", ACTOR, "mia")
+    place, rules = '{"file":"p.yaml","line":1,"column":1}', '[{"rule":"b/entry/x"}]'
+    said = f"2 % of {NAME}'s, with four children" if deal == DEAL else f"2 % of {NAME}'s"
+    ledger.statements.add(
+        statement,
+        [
+            StatementLineRow(
+                *(20, "deal", "share", 0, "4.20", "0", place, deal, "same", said, rules)
+            ),
+            StatementLineRow(0, "base", "", 1, "1800.00", "0", place, "", "", "base", "[]"),
+        ],
+    )
+
+
 def whole_ledger(path: Path) -> Path:
     """Makes a ledger at `path` with all kinds of entries but that of erasing, and returns it."""
     older(path)
@@ -146,6 +164,9 @@ def whole_ledger(path: Path) -> Path:
                     *("small", "2", "sooner", "closing-ratio", "open", 0.1, -0.2, 0.4, 7, 8, 45)
                 )
             )
+            for deal in (DEAL, OTHER, LEFT):
+                _keep(ledger, deal, versions[0])
+        with ledger.writing():
             ledger.taken_back.retract(RetractionRow(DEAL, "same", 50, ACTOR, "four children"))
             ledger.taken_back.retract(RetractionRow(LEFT, "same", 50, "bo", f"{ACTOR} said so"))
             ledger.taken_back.merge(MergeRow(OTHER, DEAL, 60, ACTOR, "one client"))

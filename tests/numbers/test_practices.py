@@ -24,7 +24,7 @@ from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.history.spool import Spool
 from playgate.model.numbers import Practising
-from playgate.numbers.practices.learn import practices
+from playgate.numbers.practices.learn import learn, practices
 from playgate.numbers.practices.result import Practices
 from playgate.numbers.practices.stratified import stratified
 from playgate.playbook.load import load_playbook, load_whole, parse_playbook
@@ -202,6 +202,57 @@ def test_it_is_what_was_published(found: dict[tuple[object, bool, bool], int]) -
     reach = 1.959963984540054 * max(0.0, float(difference * first + second)) ** 0.5 / float(weight)
     assert effect.low == pytest.approx(max(-1.0, float(difference) - reach), abs=1e-9)
     assert effect.high == pytest.approx(min(1.0, float(difference) + reach), abs=1e-9)
+
+
+def early(seed: int) -> Spool:
+    """Deals with a call after 1 to 20 days; it raises the chance to win where it comes within 5."""
+    rng, spool = Random(seed), Spool()
+    for number in range(900):
+        at, rep = START + number * DAY // 4, f"rep-{number % 9}"
+        called = rng.randint(1, 20)
+        wins = rng.random() < (0.6 if called <= 5 else 0.25)
+        lived = [
+            (at, "stage", "approach", ""),
+            (at + called * DAY - 1, "activity", "call", "reached"),
+            (at + 21 * DAY, "stage", "proposal", ""),
+            (at + 22 * DAY, "stage", "won" if wins else "lost", ""),
+        ]
+        for then, kind, name, value in lived:
+            spool.add(Event(f"D{number}", then, kind, name, value, rep, then, "", "", 0, 0, ""))
+    return spool
+
+
+def test_a_threshold_stands_with_the_evidence_for_it_and_for_the_others() -> None:
+    result = found_in(early(5), look=("gaps",))
+    found = next(each for each in result.found if "within" in each.rule)
+    assert found.rule["within"] == "5 days"
+    tried = [each.at for each in found.thresholds]
+    assert tried == sorted(tried, key=lambda each: int(each.split()[0]))
+    assert {"3 days", "5 days", "10 days"} <= {*tried}
+    best = min(found.thresholds, key=lambda each: each.learnt.chance)
+    assert (best.at, best.learnt) == ("5 days", found.learnt)
+    (line,) = [
+        each for each in "".join(written(result)).splitlines() if "tried in the other half" in each
+    ]
+    assert all(f"{each} +" in line for each in ("3 days", "5 days"))
+    text = "".join(numbers_text.render(result))
+    assert "<0.0001" in text
+    assert " 0.0001" not in text
+
+
+def test_the_deals_behind_are_those_that_did_it_and_those_that_did_not() -> None:
+    playbook, document = load_whole(TEXT.encode(), "sales.yaml")
+    with world(1, effect=0.25) as spool:
+        visited = {
+            deal for deal, events in spool.deals() if any(each.name == "visit" for each in events)
+        }
+        named = {f"D{number}" for number in range(0, 900, 7)}
+        given = {"wanted": Practising(), "as_of": spool.latest or 0}
+        found = learn(playbook, document, spool, named=named, **given)
+        part = learn(playbook, document, spool, share=0.5, **given).result
+    assert found.result == found_in(world(1, effect=0.25))
+    assert found.did == {deal: {"visit": deal in visited} for deal in named}
+    assert 350 < part.reached < 550
 
 
 def test_it_is_shown_in_all_forms() -> None:

@@ -250,7 +250,71 @@ def test_customers_and_marks_come_to_what_their_commands_say(tmp_path: Path) -> 
     assert "#,##0 &quot;EUR&quot;" in _xml(path)
 
 
-@pytest.mark.parametrize("command", ["audit", "report"])
+def _shipped(name: str) -> list[str]:
+    folder = Path(__file__).parents[2] / "playbooks" / name
+    people = ["--people", str(folder / "people.csv")]
+    return [str(folder / f"{name}.yaml"), str(folder / "history.csv"), *people]
+
+
+def test_a_forecast_has_typed_sums_and_deals(tmp_path: Path) -> None:
+    path, words = tmp_path / "forecast.xlsx", _shipped("bank-sales")
+    assert _run("forecast", *words, "--format", "xlsx", "-o", str(path)).exception is None
+    told = json.loads(_run("forecast", *words, "--format", "json").output)
+    for sheet, records in (("Forecast", told["lines"]), ("Forecast by deal", told["deals"])):
+        heads, *rows = _read(path, sheet)
+        for name in ("value", "commit", "chance", "amount", "would"):
+            if head(name) in heads:
+                shown = [row[heads.index(head(name))] for row in rows]
+                known = [each[name] for each in records]
+                assert shown == [pytest.approx(each) if each is not None else "" for each in known]
+    assert "#,##0 &quot;EUR&quot;" in _xml(path)
+
+
+def test_practices_have_the_rows_of_their_command(tmp_path: Path) -> None:
+    path, words = tmp_path / "practices.xlsx", _shipped("bank-sales")
+    assert _run("practices", *words, "--format", "xlsx", "-o", str(path)).exception is None
+    told = json.loads(_run("practices", *words, "--format", "json").output)
+    heads, *rows = _read(path, "Practices")
+    assert [row[heads.index("Words")] for row in rows] == [each["words"] for each in told["found"]]
+    heads, *rows = _read(path, "No difference")
+    rules = [each["rule"] for each in told["alike"]]
+    assert [row[heads.index("Rule")] for row in rows] == rules
+    lows = [each["effect"]["low"] for each in told["alike"]]
+    assert [row[heads.index("Effect low")] for row in rows] == [pytest.approx(x) for x in lows]
+
+
+def test_pay_has_every_line_as_an_amount(tmp_path: Path) -> None:
+    path = tmp_path / "pay.xlsx"
+    words = [*_shipped("bank-sales"), "--period", "2026-03"]
+    assert _run("pay", *words, "--format", "xlsx", "-o", str(path)).exception is None
+    told = json.loads(_run("pay", *words, "--format", "json").output)
+    lines = [line for each in told["statements"] for line in each["lines"]]
+    heads, *rows = _read(path, "Lines")
+    assert lines
+    assert [row[heads.index("Amount")] for row in rows] == [float(x["amount"]) for x in lines]
+    assert [row[heads.index("Why")] for row in rows] == [x["said"] for x in lines]
+    heads, *rows = _read(path, "Statements")
+    assert [row[heads.index("Pay")] for row in rows] == [
+        float(each["total"]) for each in told["statements"]
+    ]
+
+
+def test_leads_have_the_rows_of_the_list(tmp_path: Path) -> None:
+    folder = Path(__file__).parents[2] / "playbooks" / "active-sales"
+    path = tmp_path / "leads.xlsx"
+    words = [str(folder / "active-sales.yaml"), str(folder / "prospects.csv")]
+    words += ["--people", str(folder / "people.csv"), "--history", str(folder / "history.csv")]
+    _run("leads", *words, "--format", "xlsx", "-o", str(path))
+    told = json.loads(_run("leads", *words, "--format", "json").output)
+    heads, *rows = _read(path, "Prospects")
+    for name in ("rank", "status", "rep", "segment"):
+        shown = [row[heads.index(head(name))] for row in rows]
+        assert shown == ["" if each[name] is None else each[name] for each in told["leads"]]
+    assert [row[heads.index("Fit")] for row in rows] == [x["fit"] for x in told["leads"]]
+    assert [row[0] for row in _read(path, "Due")[1:]] == [each["rep"] for each in told["due"]]
+
+
+@pytest.mark.parametrize("command", ["audit", "report", "forecast", "practices", "pay", "leads"])
 def test_a_workbook_needs_a_file(files: list[str], command: str) -> None:
     found = _run(command, *files, "--format", "xlsx", "-o", "-")
     assert isinstance(found.exception, InputError)

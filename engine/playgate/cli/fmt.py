@@ -1,4 +1,4 @@
-"""`playgate fmt`: playbooks, mappings and cases in one layout."""
+"""`playgate fmt`: playbooks, and what stands beside them, in one layout."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 @click.option("--check", is_flag=True, help="Change nothing; exit status 1 where something would.")
 @click.option("--diff", is_flag=True, help="Change nothing; show what would, as a patch.")
 def command(files: tuple[str, ...], check: bool, diff: bool) -> int:
-    """Lay out playbooks, mappings and cases: one order of keys, one way of quoting.
+    """Lay out playbooks, mappings, cases, pay and leads: one order of keys, one way of quoting.
 
     What a file says stays the same, comments included. With - as FILE, standard input is laid out
     on standard output.

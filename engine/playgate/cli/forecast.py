@@ -7,17 +7,19 @@ from typing import Any
 
 import click
 
-from playgate.cli.numbers import narrowing, opened, refuse_counted, show, source
+from playgate.cli.numbers import narrowing, opened, refuse_counted, show_or_book, source
+from playgate.cli.options import FORMS_AND_BOOK
+from playgate.cli.output import check_book
 from playgate.cli.reading import progress_bar
 from playgate.history.event import how_many
-from playgate.model.numbers import Numbers
+from playgate.model.numbers import Forecasting, Numbers
 from playgate.records import replace
 
 __all__ = ["command"]
 
 
 @click.command("forecast")
-@partial(source, period=False)
+@partial(source, period=False, forms=FORMS_AND_BOOK)
 @click.option(
     "--days",
     type=click.IntRange(1, 366),
@@ -43,8 +45,10 @@ def command(
     from playgate.numbers.forecast.forecast import forecast
     from playgate.numbers.forecast.narrow import narrowed
 
+    if form == "xlsx":
+        check_book(output)
     with opened(**given) as source, progress_bar("looking", source.history.events) as progress:
-        wanted = (source.playbook.numbers or Numbers()).forecast
+        wanted = (source.playbook.numbers or Numbers()).forecast or Forecasting()
         found = forecast(
             source.playbook,
             source.history,
@@ -56,4 +60,4 @@ def command(
             progress=progress,
         )
     refuse_counted(found.basis.problems, strict=given["strict"])
-    show(narrowed(found, reps, teams, source.people), form, output)
+    show_or_book(narrowed(found, reps, teams, source.people), form, output)

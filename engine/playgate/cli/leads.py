@@ -16,18 +16,20 @@ from playgate.cli.leads_plan import named_plan
 from playgate.cli.numbers import CountedHistory, opened, refuse_counted
 from playgate.cli.options import (
     FILE,
+    FORMS_AND_BOOK,
     as_of_option,
+    form_of,
     map_option,
     output_option,
     people_option,
     strict_option,
 )
-from playgate.cli.output import colour_wanted, width, write, write_exactly
+from playgate.cli.output import check_book, colour_wanted, width, write, write_book, write_exactly
+from playgate.cli.requests import read_pair
 from playgate.cli.when import instant_of
-from playgate.documents.document import nearest
 from playgate.errors import InputError
 from playgate.history.event import Event, Problem, how_many
-from playgate.history.people import read_people
+from playgate.history.people import read_people, those_called
 from playgate.history.write import write_events, write_history
 from playgate.leads.result import LeadsResult
 from playgate.model.playbook import Playbook
@@ -70,13 +72,7 @@ __all__ = ["command"]
     metavar="DEAL=REP",
     help="With --signed-by: a deal that was worked on for too long passes to another rep.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "csv", "markdown"]),
-    default="text",
-    help="How to show the result.",
-)
+@form_of(FORMS_AND_BOOK)
 @lang_option
 @output_option
 def command(
@@ -109,6 +105,8 @@ def command(
     from playgate.leads.listing import list_leads
     from playgate.leads.rows import read_firms
 
+    if form == "xlsx" and signer is None:
+        check_book(output)
     found, plan = named_plan(playbook)
     problems: list[Problem] = []
     firms = read_firms(prospects, plan, problems.append)
@@ -136,7 +134,7 @@ def command(
         from playgate.leads.signed import check_signer, signed
 
         check_signer(signer, found, people)
-        wishes = dict(_pair(text) for text in passed_on)
+        wishes = dict(read_pair(text, "--pass-on", "DEAL=REP", "D-12=ann") for text in passed_on)
         _write_events(list(signed(result, found, signer, wishes)), output)
     elif passed_on:
         raise InputError("--pass-on is a decision", hint="say whose: --signed-by", code="usage")
@@ -173,23 +171,11 @@ def _history(
         yield source
 
 
-def _pair(text: str) -> tuple[str, str]:
-    deal, equals, rep = (part.strip() for part in text.rpartition("="))
-    if not (deal and equals and rep):
-        hint = "for example D-12=ann"
-        raise InputError(f'--pass-on: "{text}" is not DEAL=REP', hint=hint, code="wrong-value")
-    return deal, rep
-
-
 def _one(result: LeadsResult, rep: str | None) -> str:
     """Returns the rep whose list is asked for, by id or name; empty where the head's is."""
     if rep is None:
         return ""
-    for each in result.due:
-        if rep.casefold() in (each.rep.casefold(), each.name.casefold()):
-            return each.rep
-    hint = nearest(rep, {name for each in result.due for name in (each.rep, each.name)})
-    raise InputError(f'there is no rep "{rep}"', hint=hint, code="unknown-name")
+    return those_called(rep, {each.rep: each.name for each in result.due})[0]
 
 
 def _write_events(events: list[Event], output: str | None) -> None:
@@ -203,6 +189,10 @@ def _write_events(events: list[Event], output: str | None) -> None:
 
 def _show(result: LeadsResult, rep: str, form: str, output: str | None) -> None:
     match form:
+        case "xlsx":
+            from playgate.report import leads_sheets
+
+            write_book(leads_sheets.book(result, rep), output)
         case "json":
             from playgate.report import leads_json
 

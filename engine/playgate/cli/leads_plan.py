@@ -10,6 +10,7 @@ from playgate.errors import InputError
 from playgate.leads.model import LeadsPlan
 from playgate.leads.read import parse_leads
 from playgate.model.playbook import Playbook
+from playgate.playbook import beside
 from playgate.playbook.beside import LEADS, files_beside, kind_of, playbook_beside
 
 __all__ = ["has_plan", "named_plan", "plan_beside"]
@@ -39,12 +40,9 @@ def has_plan(playbook: Playbook) -> bool:
 
 def plan_beside(playbook: Playbook) -> LeadsPlan:
     """Returns the plan beside a playbook; raises `InputError` where there is none, or several."""
-    files = files_beside(Path(playbook.file), playbook.name, LEADS)
-    if len(files) > 1:
-        names = ", ".join(file.name for file in files)
-        hint = "name the plan in place of the playbook"
-        raise InputError(f"there are several plans: {names}", hint=hint, code="usage")
-    return _read(files[0], playbook)
+    hint = "name the plan in place of the playbook"
+    path = beside.plan_beside(Path(playbook.file), playbook.name, LEADS, hint=hint)
+    return _read(path, playbook)
 
 
 def _read(path: Path, playbook: Playbook) -> LeadsPlan:

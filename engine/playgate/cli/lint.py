@@ -13,7 +13,7 @@ from playgate.cli.errors import CLEAN, FINDINGS, WRONG
 from playgate.cli.options import FILE, output_option
 from playgate.cli.output import colour_wanted, write
 from playgate.errors import InputError, Mistake
-from playgate.playbook.beside import kind_of
+from playgate.playbook.beside import kind_of, plans_beside
 from playgate.playbook.use import says_use
 
 __all__ = ["command"]
@@ -82,7 +82,9 @@ def _lint(file: str, cache: Cache, people: str | None) -> list[Mistake]:
     content = _read(file)
     if kind_of(file):
         return check_file(content, file)
-    kept = cache if not says_use(content) else Cache(None)
+    # What plans beside it speak of is used, too.
+    stands_alone = not says_use(content) and not plans_beside(Path(file))
+    kept = cache if stands_alone else Cache(None)
     found = kept.mistakes(content, file, proven=True)
     if found is None:
         found = check_file(content, file)

@@ -16,17 +16,20 @@ from playgate.cli.language import lang_option
 from playgate.cli.load import mapping_from, playbook_from
 from playgate.cli.options import (
     FILE,
+    FORMS,
     as_of_option,
+    form_of,
     map_option,
     output_option,
     people_option,
     rates_option,
     strict_option,
 )
-from playgate.cli.output import colour_wanted, width, write
+from playgate.cli.output import colour_wanted, width, write, write_book
 from playgate.cli.reading import fill, progress_bar
 from playgate.cli.requests import db_path
 from playgate.cli.when import instant_of
+from playgate.documents.document import Document
 from playgate.documents.stored import load
 from playgate.enforce.arms import with_pinned
 from playgate.enforce.live import Live
@@ -44,6 +47,8 @@ from playgate.records import replace
 
 if TYPE_CHECKING:
     from playgate.columns.history import ColumnHistory
+    from playgate.numbers.forecast.result import Forecast
+    from playgate.numbers.practices.result import Practices
     from playgate.numbers.survey import Survey
     from playgate.report.numbers_json import NumbersResult
 
@@ -56,6 +61,7 @@ __all__ = [
     "read",
     "refuse_counted",
     "show",
+    "show_or_book",
     "source",
 ]
 
@@ -84,27 +90,29 @@ def inputs(command: _Options, *, rates: bool = True) -> _Options:
     return _with(options, command)
 
 
-def source(command: _Options, *, rates: bool = True, period: bool = True) -> _Options:
-    """Adds the arguments and options that say what is read, and how the result is shown."""
+def source(
+    command: _Options,
+    *,
+    rates: bool = True,
+    period: bool = True,
+    forms: Sequence[str] = FORMS,
+    by_default: str = "each KPI's own, else the whole history",
+) -> _Options:
+    """Adds the arguments and options that say what is read, and how the result is shown, in one of
+    these `forms`; `by_default` is the period without one that is named."""
     of_period = (
         click.option(
             "--period",
             default="",
             metavar="PERIOD",
             help="Such as 2026-Q2, 2026-05, 2026-01-01..2026-03-31 or 'last 90 days' "
-            "(default: each KPI's own, else the whole history).",
+            f"(default: {by_default}).",
         ),
     )
     options = (
         *(of_period if period else ()),
         strict_option,
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice(["text", "json", "csv", "markdown"]),
-            default="text",
-            help="How to show the result.",
-        ),
+        form_of(forms),
         lang_option,
         output_option,
     )
@@ -135,6 +143,8 @@ class CountedHistory(NamedTuple):
     as_of: int | None
     problems: list[Problem]
     rates: Rates | None
+    document: Document | None = None
+    """The one that the playbook was read from, where a ledger keeps it."""
 
 
 @contextmanager
@@ -165,6 +175,7 @@ def opened(
     loaded = playbook_from(playbook) if playbook is not None else None
     problems: list[Problem] = []
     columns: ColumnHistory | None = None
+    document: Document | None = None
     people = read_people(people_file, problems.append) if people_file else None
 
     def check(playbook: Playbook) -> None:
@@ -178,7 +189,7 @@ def opened(
 
     with Spool(until=horizon()) as spool:
         if db is not None or loaded is None:
-            loaded, people, latest = _from_ledger(db, loaded, people, spool, check)
+            loaded, document, people, latest = _from_ledger(db, loaded, people, spool, check)
             instant = _as_of(as_of, loaded)
             problems += ahead_of(spool, ledger_sources(db_path(db)), instant)
         else:
@@ -198,7 +209,8 @@ def opened(
             refuse_problems(problems)
         instant = latest if instant is None else instant
         known = read_rates(rates, loaded) if rates is not None else None
-        yield CountedHistory(loaded, columns or spool, people, instant, problems, known)
+        history_read = columns or spool
+        yield CountedHistory(loaded, history_read, people, instant, problems, known, document)
 
 
 def read(*, period: str, strict: bool, **given: Any) -> Survey:
@@ -246,7 +258,7 @@ def _from_ledger(
     people: People | None,
     spool: Spool,
     check: Callable[[Playbook], None],
-) -> tuple[Playbook, People | None, int | None]:
+) -> tuple[Playbook, Document | None, People | None, int | None]:
     """Reads the deals under all versions of one playbook, to count them by the given or the last
     version."""
     path = db_path(db)
@@ -259,7 +271,9 @@ def _from_ledger(
             what = f"holds several playbooks: {', '.join(names)}" if names else "has no such deals"
             hint = "name the file of the playbook whose deals are to be counted"
             raise InputError(f"{path} {what}", hint=hint, code="nothing-to-judge")
-        counted = playbook or _stored(rows[-1].document)
+        document = None if playbook is not None else load(rows[-1].document)
+        counted = _stored(document) if playbook is None and document is not None else playbook
+        assert counted is not None  # noqa: S101  (one of the two)
         check(counted)
         live = Live(ledger, now=now())
         counted = with_pinned(live, counted)
@@ -267,15 +281,24 @@ def _from_ledger(
             spool.extend(ledger.events.of_playbook(row.sha256))
             for deal in ledger.deals.under(row.sha256, migrated=True):
                 spool.extend(live.events(deal))
-        return (counted, people or ledger.people.all(), ledger.events.latest(horizon()))
+        return (counted, document, people or ledger.people.all(), ledger.events.latest(horizon()))
 
 
-def _stored(text: str) -> Playbook:
-    document = load(text)
+def _stored(document: Document) -> Playbook:
     playbook = build(document, frozenset(), [])
     if playbook is None:
         raise InputError("the ledger's playbook is damaged", code="ledger-damaged")
     return replace(playbook, numbers=read_numbers(document, playbook, frozenset(), []))
+
+
+def show_or_book(result: Forecast | Practices, form: str, output: str | None) -> None:
+    """Writes a result as a workbook, or in another form that was asked for."""
+    if form != "xlsx":
+        show(result, form, output)
+        return
+    from playgate.report.numbers_sheets import book
+
+    write_book(book(result), output)
 
 
 def show(result: NumbersResult, form: str, output: str | None) -> None:

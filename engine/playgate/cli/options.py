@@ -14,10 +14,13 @@ from playgate.conditions.patience import SECONDS
 
 __all__ = [
     "FILE",
+    "FORMS",
+    "FORMS_AND_BOOK",
     "as_of_option",
     "at_option",
     "by_option",
     "db_option",
+    "form_of",
     "form_option",
     "live_command",
     "map_option",
@@ -91,6 +94,18 @@ form_option: Decorator = click.option(
     default="text",
     help="How to show the answer.",
 )
+FORMS = ("text", "json", "csv", "markdown")
+FORMS_AND_BOOK = (*FORMS, "xlsx")
+"""How the numbers are shown; a workbook needs a file."""
+
+
+def form_of(forms: Sequence[str]) -> Decorator:
+    """Returns the option that says in which of these forms a result is shown."""
+    return click.option(
+        "--format", "form", type=click.Choice(forms), default="text", help="How to show the result."
+    )
+
+
 _id_option: Decorator = click.option(
     "--id", metavar="ID", help="The event's id: the same id twice changes nothing."
 )

@@ -12,18 +12,22 @@ from playgate.auditing.reading import problem_lines, refuse_problems
 from playgate.cli.clock import horizon
 from playgate.cli.door import put, tell
 from playgate.cli.language import lang_option
-from playgate.cli.numbers import refuse_counted, show
+from playgate.cli.numbers import refuse_counted, show_or_book
 from playgate.cli.options import (
     FILE,
+    FORMS_AND_BOOK,
     as_of_option,
+    form_of,
     map_option,
     output_option,
     people_option,
     strict_option,
 )
+from playgate.cli.output import check_book
 from playgate.cli.reading import fill, progress_bar
 from playgate.cli.when import instant_of
 from playgate.documents.document import nearest
+from playgate.documents.tidy import tidy
 from playgate.documents.yaml12 import read_bytes
 from playgate.drafting.of_history import draft_of_history
 from playgate.drafting.write import playbook_text
@@ -78,13 +82,7 @@ _PLAYBOOKS = (".yaml", ".yml")
     help="Start a new playbook from this history, with what was found.",
 )
 @strict_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "csv", "markdown"]),
-    default="text",
-    help="How to show the result.",
-)
+@form_of(FORMS_AND_BOOK)
 @lang_option
 @output_option
 def command(
@@ -113,6 +111,8 @@ def command(
     # Only here: it imports scipy, which help and completion can do without.
     from playgate.numbers.practices.learn import practices
 
+    if form == "xlsx":
+        check_book(output)
     given, history = (files[0], files[1:]) if files[0].endswith(_PLAYBOOKS) else (None, files)
     if not history:
         hint = "playgate practices [PLAYBOOK] HISTORY…"
@@ -150,9 +150,10 @@ def command(
     if target:
         from playgate.report.practices_text import written
 
-        _write(Path(target), drafted.decode() + "".join(written(found)))
+        text = drafted.decode() + "".join(written(found))
+        _write(Path(target), tidy(text.encode(), target).decode())
         put([f"{target} has the stages of this history, and what was found.", "\n"])
-    show(found, form, output)
+    show_or_book(found, form, output)
 
 
 def _wanted(
@@ -174,7 +175,7 @@ def _wanted(
             hint=nearest(landmark, between) or f"fitting: {', '.join(between) or 'none'}",
             code="unknown-name",
         )
-    own = numbers.practices
+    own = numbers.practices or Practising()
     return replace(
         own,
         outcome=own.outcome if outcome is None else outcome,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
@@ -15,7 +16,7 @@ __all__ = ["command"]
 
 
 @click.command("quality")
-@source
+@partial(source, by_default="the whole history")
 @narrowing
 def command(
     reps: tuple[str, ...],

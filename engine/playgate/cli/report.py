@@ -22,7 +22,11 @@ from playgate.cli.options import (
     strict_option,
 )
 from playgate.cli.output import check_book, is_plain, write, write_book
+from playgate.documents.document import Document
+from playgate.documents.yaml12 import read_bytes
 from playgate.errors import InputError
+from playgate.model.playbook import Playbook
+from playgate.playbook.load import load_whole
 
 if TYPE_CHECKING:
     from playgate.numbers.review import Review
@@ -153,10 +157,18 @@ def _review(*, most: int, of_each: bool = False, **given: Any) -> Review:
             of_each=of_each,
             rates=source.rates,
             is_live=given["db"] is not None,
+            document=source.document or _document(source.playbook),
             step=step,
         )
     refuse_counted(found.kpis.basis.problems, strict=given["strict"])
     return found
+
+
+def _document(playbook: Playbook) -> Document | None:
+    """Returns the document of a playbook that is a file, where it is asked for."""
+    if playbook.numbers is None or playbook.numbers.practices is None or not playbook.file:
+        return None
+    return load_whole(read_bytes(Path(playbook.file)), playbook.file)[1]
 
 
 @contextmanager

@@ -22,6 +22,7 @@ __all__ = [
     "now",
     "read_attrs",
     "read_fact_file",
+    "read_pair",
     "read_pairs",
     "status",
 ]
@@ -66,6 +67,16 @@ def read_pairs(pairs: Iterable[str], option: str) -> dict[str, str]:
             raise InputError(f"{option}: {name} is said twice", code="usage")
         found[name] = value
     return found
+
+
+def read_pair(text: str, option: str, form: str, example: str) -> tuple[str, str]:
+    """Returns the deal and what is said of it, of an option of a form such as `DEAL=STAGE`; raises
+    `InputError` where it has another."""
+    deal, equals, said = (part.strip() for part in text.rpartition("="))
+    if not (deal and equals and said):
+        message = f'{option}: "{text}" is not {form}'
+        raise InputError(message, hint=f"for example {example}", code="wrong-value")
+    return deal, said
 
 
 def read_attrs(pairs: Iterable[str]) -> dict[str, object]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from playgate.cli.numbers import narrowing, read, show, source
+from playgate.cli.numbers import count, narrowing, opened, show, source
+from playgate.cli.reading import progress_bar
 from playgate.errors import InputError
 from playgate.model.numbers import LARGEST, SMALLEST
 
@@ -42,13 +43,25 @@ def command(
     playgate target bank-sales.yaml history.csv --people people.csv --rep a.morel
     playgate target bank-sales.yaml history.csv --what-if closing-ratio=70% --what-if goal=+10%
     """
+    from playgate.numbers.goal_forecast import goal_forecast
     from playgate.numbers.narrow import choose, narrow
     from playgate.numbers.target import goal_of, target
 
     changes = dict(_change(text) for text in what_if)
-    found = read(refuse=lambda playbook: goal_of(playbook, changes), **given)
-    chosen = choose(found, reps, teams)
-    show(narrow(target(found, changes), chosen), form, output)
+    period, strict = given["period"], given["strict"]
+    with opened(refuse=lambda playbook: goal_of(playbook, changes), **given) as source:
+        found = count(source, period=period, strict=strict)
+        chosen = choose(found, reps, teams)
+        with progress_bar("looking", source.history.events) as progress:
+            coming = goal_forecast(
+                source.playbook,
+                source.history,
+                as_of=found.as_of,
+                people=source.people,
+                rates=source.rates,
+                progress=progress,
+            )
+    show(narrow(target(found, changes, coming), chosen), form, output)
 
 
 def _change(text: str) -> tuple[str, WhatIf]:

@@ -19,7 +19,7 @@ from playgate.errors import InputError
 
 __all__ = ["tidy"]
 
-_KINDS = ("cases", "mapping", "playbook")
+_KINDS = ("cases", "mapping", "playbook", "pay", "leads")
 """Kinds of files, each named by a key at its top and with a schema of this name."""
 
 

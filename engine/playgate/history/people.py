@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from playgate.conditions.instants import OUT_OF_RANGE, is_bare_date
 from playgate.documents.document import nearest
@@ -10,7 +10,7 @@ from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.records import Record
 
-__all__ = ["SYSTEM", "People", "Person", "read_people", "read_persons"]
+__all__ = ["SYSTEM", "People", "Person", "read_people", "read_persons", "those_called"]
 
 _COLUMNS = ("actor", "name", "role", "team", "manager", "started")
 
@@ -88,16 +88,29 @@ class People:
 
     def called(self, name: str) -> tuple[str, ...]:
         """Returns the actors of this id or name (without case)."""
-        wanted = name.casefold()
-        return tuple(
-            person.actor
-            for person in self._persons.values()
-            if person.actor == name or person.name.casefold() == wanted
-        )
+        return _called(name, ((each.actor, each.name) for each in self._persons.values()))
 
     def person(self, actor: str) -> Person | None:
         """Returns what is known of the actor."""
         return self._persons.get(actor)
+
+
+def _called(name: str, known: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    wanted = name.casefold()
+    return tuple(actor for actor, said in known if actor == name or said.casefold() == wanted)
+
+
+def those_called(
+    name: str, known: Mapping[str, str], *, kind: str = "rep", nobody: str = ""
+) -> tuple[str, ...]:
+    """Returns the actors of this id or name (without case), of those that are known with their
+    names; raises `InputError`, which says that there is `nobody`, where there is none."""
+    found = _called(name, known.items())
+    if not found:
+        message = nobody or f'there is no {kind} "{name}"'
+        hint = nearest(name, {*known, *known.values()})
+        raise InputError(message, hint=hint, code="unknown-name")
+    return found
 
 
 def read_people(path: str, report: Callable[[Problem], None]) -> People:

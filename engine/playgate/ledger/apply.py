@@ -176,7 +176,7 @@ def _merge(connection: sqlite3.Connection, seq: int, entry: Entry) -> None:
     doubles, renamed, retracted = entry.open
     deal, into = entry.deal
     run, run_all = connection.execute, connection.executemany
-    for table in ("decisions", "retractions"):
+    for table in ("decisions", "retractions", "statement_lines"):
         run_all(
             f"UPDATE {table} SET event_id = deal || '/' || event_id WHERE deal = ? AND event_id ="  # noqa: S608
             " (SELECT event_id FROM events WHERE seq = ?)",
@@ -194,7 +194,7 @@ def _merge(connection: sqlite3.Connection, seq: int, entry: Entry) -> None:
         " (SELECT decision_id FROM decisions WHERE deal = ?2)",
         (deal, into),
     )
-    for table in ("events", "decisions", "retractions", "waiver_requests"):
+    for table in ("events", "decisions", "retractions", "waiver_requests", "statement_lines"):
         run(f"UPDATE {table} SET deal = ? WHERE deal = ?", (into, deal))  # noqa: S608
     run("DELETE FROM migrations WHERE deal = ?", (deal,))  # the same as the other's
     run(
@@ -275,6 +275,17 @@ _HOW: dict[str, _Apply] = {
         "waiver_requests", *("id", "rule", "expires", "deal", "actor", "reason"), number=""
     ),
     "waiver-answer": _each(_answered),
+    "statement": _inserts(
+        "statements",
+        *("playbook", "sha256", "plan_sha256", "starts", "ends", "as_of", "currency"),
+        *("rep", "kept_by"),
+        at="kept_at",
+    ),
+    "statement-line": _inserts(
+        "statement_lines",
+        *("statement", "kind", "part", "corrects", "amount", "withheld", "place"),
+        *("deal", "event_id", "said", "rules"),
+    ),
     "older": _each(_older),
     "seal": _nothing,
     "experiment": _nothing,

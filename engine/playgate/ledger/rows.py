@@ -12,6 +12,8 @@ __all__ = [
     "MigrationRow",
     "PlaybookRow",
     "RetractionRow",
+    "StatementLineRow",
+    "StatementRow",
     "WaiverRequestRow",
 ]
 
@@ -130,3 +132,42 @@ class WaiverRequestRow(Record):
     answered_at: int | None = None
     answered_by: str = ""
     answer_reason: str = ""
+
+
+class StatementRow(Record):
+    """What a rep was paid in a period, as it was kept: at first, or what was corrected later."""
+
+    id: int
+    kept_at: int
+    playbook: str
+    """Its id, whatever the version."""
+    sha256: str
+    plan_sha256: str
+    starts: int
+    ends: int
+    """The first instant after the period."""
+    as_of: int
+    """What was known as of then."""
+    currency: str
+    rep: str
+    kept_by: str
+
+
+class StatementLineRow(Record):
+    """A line of a statement; amounts are exact, as texts, and `place` and `rules` are JSON.
+
+    Where it `corrects`, it is what a line of this kind, part and deal came to later, less what was
+    kept of it before.
+    """
+
+    at: int
+    kind: str
+    part: str
+    corrects: int
+    amount: str
+    withheld: str
+    place: str
+    deal: str
+    event_id: str
+    said: str
+    rules: str

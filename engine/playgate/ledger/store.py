@@ -24,6 +24,7 @@ from playgate.ledger.migrations import Migrations
 from playgate.ledger.people import Team
 from playgate.ledger.playbooks import Playbooks
 from playgate.ledger.settings import RecordKeeper, Settings
+from playgate.ledger.statements import Statements
 from playgate.ledger.tables import APPLICATION_ID, VERSION
 from playgate.ledger.taken_back import TakenBack
 from playgate.ledger.waiver_requests import WaiverRequests
@@ -78,6 +79,7 @@ class Ledger:
         self.experiments = KeptExperiments(connection, log)
         self.people = Team(connection, log)
         self.settings = Settings(connection, log)
+        self.statements = Statements(connection, log)
         self.taken_back = TakenBack(connection, log)
         self.waiver_requests = WaiverRequests(connection, log)
 

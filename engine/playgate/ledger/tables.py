@@ -9,7 +9,7 @@ __all__ = ["APPLICATION_ID", "DERIVED", "LOG", "SCHEMA", "VERSION", "is_ours", "
 
 APPLICATION_ID = 0x70676C31
 """The bytes `pgl1`, by which SQLite's own header marks a ledger."""
-VERSION = 6
+VERSION = 7
 """Of these tables, as `PRAGMA user_version` has it; each step that led here is a migration."""
 
 LOG = """
@@ -145,7 +145,37 @@ CREATE TABLE waiver_requests (
     answered_by TEXT NOT NULL DEFAULT '',
     answer_reason TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX waiver_requests_of_deal ON waiver_requests (deal)
+CREATE INDEX waiver_requests_of_deal ON waiver_requests (deal);
+CREATE TABLE statements (
+    id INTEGER PRIMARY KEY,
+    kept_at INTEGER NOT NULL,
+    playbook TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    plan_sha256 TEXT NOT NULL,
+    starts INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    as_of INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    rep TEXT NOT NULL,
+    kept_by TEXT NOT NULL
+);
+CREATE INDEX statements_of_rep ON statements (playbook, rep);
+CREATE TABLE statement_lines (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    statement INTEGER NOT NULL REFERENCES statements (id),
+    kind TEXT NOT NULL,
+    part TEXT NOT NULL,
+    corrects INTEGER NOT NULL,
+    amount TEXT NOT NULL,
+    withheld TEXT NOT NULL,
+    place TEXT NOT NULL,
+    deal TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    said TEXT NOT NULL,
+    rules TEXT NOT NULL
+);
+CREATE INDEX statement_lines_of ON statement_lines (statement)
 """
 SCHEMA = frozenset(each.strip() for each in f"{LOG};{DERIVED}".split(";"))
 """What a ledger is made of; there is nothing else in its file."""

@@ -251,7 +251,10 @@ class _Reading:
             raise _FaultError(what, event if decision is None else decision, kind)
 
 
-_BY_ENTRY = ("events", "decisions", "people", "migrations", "retractions", "merges", "playbooks")
+_BY_ENTRY = (
+    *("events", "decisions", "people", "migrations", "retractions", "merges", "playbooks"),
+    *("statements", "statement_lines"),
+)
 """Tables whose rows have the numbers of their entries in front."""
 _LATEST = """
 SELECT max(recorded_at) FROM (

@@ -199,8 +199,9 @@ class Numbers(Record):
     coaching: Coaching = Coaching()
     quality: Quality | None = Quality()
     """`None` where the playbook switches it off."""
-    practices: Practising = Practising()
-    forecast: Forecasting = Forecasting()
+    # What the playbook does not declare is looked at by its defaults, where somebody asks for it.
+    practices: Practising | None = None
+    forecast: Forecasting | None = None
     roles: tuple[RoleWork, ...] = ()
     """The roles that have tasks or goals."""
     onboarding: Onboarding | None = None

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from playgate.documents.document import nearest
 from playgate.errors import InputError
+from playgate.history.people import those_called
 from playgate.numbers.people_result import Training
 from playgate.numbers.quality_result import QualityResult
 from playgate.numbers.result import Kpis, ProductLine, SegmentLine, Segments, TargetResult
@@ -50,7 +51,6 @@ def choose(
     """Returns the reps that are named by id or name, or by team, and of `others` those who are
     named themselves; raises `InputError` where nobody is called so."""
     team = survey.team
-    people = tuple(dict.fromkeys((*team.reps, *others)))
     known_teams = {team.team(rep) for rep in team.reps} - {""}
     for name in teams:
         if name not in known_teams:
@@ -58,16 +58,9 @@ def choose(
                 f'there is no team "{name}"', hint=nearest(name, known_teams), code="unknown-name"
             )
     found = {rep for rep in team.reps if team.team(rep) in teams}
+    names = {rep: team.name(rep) for rep in (*team.reps, *others)}
     for wanted in reps:
-        named = [
-            rep for rep in people if rep == wanted or team.name(rep).casefold() == wanted.casefold()
-        ]
-        if not named:
-            known = {*people, *map(team.name, people)}
-            raise InputError(
-                f'there is no rep "{wanted}"', hint=nearest(wanted, known), code="unknown-name"
-            )
-        found.update(named)
+        found.update(those_called(wanted, names))
     own = {team.team(rep) for rep in found} - {""} if reps else set()
     return Chosen(frozenset(found), frozenset(teams) | own)
 

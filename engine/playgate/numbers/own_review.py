@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from playgate.history.event import Event, event_id
 from playgate.language import say
+from playgate.numbers.forecast.result import Forecast
 from playgate.numbers.narrow import Chosen, narrow
 from playgate.numbers.quality_result import QualityResult
 from playgate.numbers.result import Kpis, Segments
@@ -47,6 +48,7 @@ def own_review(review: Review, rep: str) -> Review:
         ),
         quality=_quality(review.quality, chosen, own),
         segments=_segments(review.segments, chosen, own),
+        forecast=_forecast(review.forecast, chosen),
         names={actor: hidden.name(actor) for actor in review.names},
         teams={owner: _team_behind(owner, review) for owner in stakes},
     )
@@ -63,6 +65,21 @@ def _alarms(found: Alarms, chosen: Chosen) -> Alarms:
         found,
         alarms=tuple(each for each in found.alarms if chosen.has(each.scope, each.id)),
         looked=tuple(each for each in found.looked if chosen.has(each.scope, each.id)),
+    )
+
+
+def _forecast(found: Forecast | None, chosen: Chosen) -> Forecast | None:
+    """Returns the lines that are shown, and the rep's own deals."""
+    if found is None:
+        return None
+    return replace(
+        found,
+        lines=tuple(
+            line
+            for line in found.lines
+            if line.scope in ("company", "segment") or chosen.has(line.scope, line.id)
+        ),
+        deals=tuple(each for each in found.deals if each.rep in chosen.reps),
     )
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from playgate.documents.document import nearest
 from playgate.errors import InputError
-from playgate.history.people import People
+from playgate.history.people import People, those_called
 from playgate.numbers.changes_result import Readers
 from playgate.numbers.team import Team
 from playgate.records import Record
@@ -37,15 +35,17 @@ class Readership(Record):
         if kind == "team":
             teams = {team.team(actor) for actor in actors} - {""}
             if name not in teams:
-                raise _nobody("team", name, teams)
+                hint = nearest(name, teams)
+                raise InputError(f'there is no team "{name}"', hint=hint, code="unknown-name")
             own = frozenset(actor for actor in actors if team.team(actor) == name)
             return cls("team", name, name, own, frozenset({name}))
         if kind == "manager":
-            found = _found(name, {team.manager(actor) for actor in actors} - {""}, team, "manager")
+            managers = sorted({team.manager(actor) for actor in actors} - {""})
+            found = those_called(name, {each: team.name(each) for each in managers}, kind=kind)[0]
             own = frozenset(actor for actor in actors if team.manager(actor) == found)
             led = frozenset(team.team(actor) for actor in own) - {""}
             return cls("manager", found, team.name(found), own, led)
-        rep = _found(name, team.reps, team, "rep")
+        rep = those_called(name, {each: team.name(each) for each in sorted(team.reps)})[0]
         return cls("rep", rep, team.name(rep), frozenset({rep}), frozenset())
 
     def owns(self, actor: str) -> bool:
@@ -57,17 +57,3 @@ class Readership(Record):
         if self.owners is None:
             return True
         return member in (self.teams if scope == "team" else self.owners if scope == "rep" else ())
-
-
-def _found(name: str, known: Collection[str], team: Team, kind: str) -> str:
-    """Returns the actor who is called so, by id or name."""
-    wanted = name.casefold()
-    for actor in sorted(known):
-        if actor == name or team.name(actor).casefold() == wanted:
-            return actor
-    raise _nobody(kind, name, {*known, *map(team.name, known)})
-
-
-def _nobody(kind: str, name: str, known: Collection[str]) -> InputError:
-    message = f'there is no {kind} "{name}"'
-    return InputError(message, hint=nearest(name, known), code="unknown-name")

@@ -26,12 +26,14 @@ __all__ = [
     "Input",
     "KpiTable",
     "Kpis",
+    "Likely",
     "Line",
     "Misses",
     "Need",
     "PartLine",
     "PlanStep",
     "ProductLine",
+    "Reach",
     "RepGroup",
     "Scope",
     "SegmentLine",
@@ -310,6 +312,21 @@ class Goal(Record, kw_only=True):
     tell."""
     asked: float | None = None
     """Which share of the weekly plan is asked of a new rep this week; `None` of who is not new."""
+    likely: Likely | None = None
+    """`None` where the playbook declares no forecast, or too little is known for one."""
+
+
+Reach = Literal["reached", "likely", "in-reach", "out-of-reach"]
+"""Whether a goal is sold already, lies below what is likely, within the interval, or above it."""
+
+
+class Likely(Record):
+    """What is likely to be sold by the end of a goal's period, what is sold already among it."""
+
+    value: float
+    low: float
+    high: float
+    reach: Reach
 
 
 class TargetResult(Record):

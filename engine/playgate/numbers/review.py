@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from playgate.conditions.instants import DAY, day_end, to_datetime
+from playgate.documents.document import Document
+from playgate.errors import InputError
 from playgate.findings import RuleInfo
 from playgate.history.event import Problem
 from playgate.history.money import Rates
@@ -16,9 +19,14 @@ from playgate.numbers.coach import coach
 from playgate.numbers.control import Control, controls
 from playgate.numbers.experiment.result import Experiments
 from playgate.numbers.experiment.trial import try_experiments
+from playgate.numbers.forecast.forecast import forecast
+from playgate.numbers.forecast.result import Forecast
+from playgate.numbers.goal_forecast import GoalForecast, goal_forecast
 from playgate.numbers.history import History
 from playgate.numbers.kpi import company_tables, kpis
 from playgate.numbers.peers import Peers
+from playgate.numbers.practices.learn import Learnt, learn
+from playgate.numbers.practices.result import Practices
 from playgate.numbers.quality import noted_of, quality_of
 from playgate.numbers.quality_result import QualityResult
 from playgate.numbers.result import Kpis, KpiTable, Segments, TargetResult
@@ -37,6 +45,9 @@ __all__ = ["Compared", "Review", "RuleCounts", "RuleShare", "review"]
 _LENGTHS = (90, 30, 7)
 """Days of the period that is compared with the one before, where none is named."""
 
+
+_MOST_STUDIED = 4_000
+"""Of more deals, so many are drawn in which practices are looked for."""
 
 RuleCounts = tuple[int, int, int]
 """How often a rule was met, unmet and waived."""
@@ -79,6 +90,12 @@ class Review(Record, kw_only=True):
     segments: Segments
     trends: tuple[Trend, ...]
     work: Worklist
+    forecast: Forecast | None
+    """What is likely to come; `None` where the playbook declares no forecast."""
+    practices: Practices | None
+    """What winners do otherwise; `None` where the playbook does not declare to look for it."""
+    did: Mapping[str, Mapping[str, bool]]
+    """Which practices deals did and left: by deal, and by the id of the practice's rule."""
     now: Compared | None
     before: Compared | None
     is_live: bool
@@ -99,10 +116,12 @@ def review(
     of_each: bool = False,
     rates: Rates | None = None,
     is_live: bool,
+    document: Document | None = None,
     step: Callable[[], None],
 ) -> Review:
     """Counts everything that a report shows; `step` is called after each part: all, two periods,
-    the deals, of which it shows `most`, or so many of each owner."""
+    the deals, of which it shows `most`, or so many of each owner. `document` is the one that the
+    playbook was read from; without it, practices are not looked for."""
 
     def count(span: str, at: int | None) -> Survey:
         found = survey(
@@ -132,6 +151,8 @@ def review(
     for dossier in work.dossiers:
         actors.update(event.actor for event in dossier.events)
         actors.update(told.finding.actor for told in dossier.findings)
+    ahead = _Ahead(whole, history, people, rates)
+    learnt = ahead.learnt(document, {each.deal for each in work.dossiers})
     seen, peers = alarms(whole), Peers(whole)
     found = kpis(whole, peers)
     return Review(
@@ -139,7 +160,7 @@ def review(
         kpis=found,
         rules=_rules(whole),
         coaching=coach(whole, peers=peers, tables=found.kpis),
-        target=target(whole, {}) if whole.numbers.targets is not None else None,
+        target=target(whole, {}, ahead.of_goal()) if whole.numbers.targets is not None else None,
         alarms=seen,
         experiments=_experiments(whole, history, people),
         controls=controls(whole, seen),
@@ -147,12 +168,71 @@ def review(
         segments=segments(whole),
         trends=trends(whole, work.followed),
         work=work,
+        forecast=ahead.forecast(),
+        practices=None if learnt is None else learnt.result,
+        did={} if learnt is None else learnt.did,
         now=now,
         before=before,
         is_live=is_live,
         names={actor: whole.team.name(actor) for actor in sorted(actors)},
         teams={actor: whole.team.team(actor) for actor in sorted(actors)},
     )
+
+
+class _Ahead:
+    """What is looked for in the history of a report beside the numbers: what is likely to come, and
+    what winners do otherwise. What cannot be told of this playbook is left out."""
+
+    def __init__(
+        self, whole: Survey, history: History, people: People | None, rates: Rates | None
+    ) -> None:
+        self._whole = whole
+        self._history = history
+        self._people = people
+        self._rates = rates
+
+    def forecast(self) -> Forecast | None:
+        whole, wanted = self._whole, self._whole.numbers.forecast
+        if wanted is None:
+            return None
+        with suppress(InputError):
+            return forecast(
+                whole.playbook,
+                self._history,
+                wanted=wanted,
+                people=self._people,
+                as_of=whole.as_of,
+                rates=self._rates,
+            )
+        return None
+
+    def of_goal(self) -> GoalForecast | None:
+        with suppress(InputError):
+            return goal_forecast(
+                self._whole.playbook,
+                self._history,
+                as_of=self._whole.as_of,
+                people=self._people,
+                rates=self._rates,
+            )
+        return None
+
+    def learnt(self, document: Document | None, named: Collection[str]) -> Learnt | None:
+        whole, wanted = self._whole, self._whole.numbers.practices
+        if wanted is None or document is None:
+            return None
+        with suppress(InputError):
+            return learn(
+                whole.playbook,
+                document,
+                self._history,
+                wanted=wanted,
+                people=self._people,
+                as_of=whole.as_of,
+                share=_MOST_STUDIED / max(1, whole.basis.deals),
+                named=named,
+            )
+        return None
 
 
 def _compared(found: Survey) -> Compared:

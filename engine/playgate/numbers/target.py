@@ -13,9 +13,10 @@ from playgate.errors import InputError
 from playgate.language import say
 from playgate.model.numbers import Targets
 from playgate.model.playbook import Playbook
+from playgate.numbers.goal_forecast import GoalForecast
 from playgate.numbers.onboarding import asked_share
 from playgate.numbers.period import WEEK, Period, running, week_reader
-from playgate.numbers.result import Figure, Goal, Input, Need, PlanStep, TargetResult
+from playgate.numbers.result import Figure, Goal, Input, Likely, Need, PlanStep, TargetResult
 from playgate.numbers.samples import Sample
 from playgate.numbers.statistics import simulate, span_of, span_over
 from playgate.numbers.survey import Survey
@@ -36,10 +37,13 @@ class WhatIf(Record):
     said: str
 
 
-def target(survey: Survey, changes: Mapping[str, WhatIf]) -> TargetResult:
-    """Returns the way to the goal for the company, its teams and its reps."""
+def target(
+    survey: Survey, changes: Mapping[str, WhatIf], forecast: GoalForecast | None = None
+) -> TargetResult:
+    """Returns the way to the goal for the company, its teams and its reps, and what is likely to
+    come where there is a forecast."""
     targets = goal_of(survey.playbook, changes)
-    way = _Way(survey, targets, changes)
+    way = _Way(survey, targets, changes, forecast)
     return TargetResult(
         survey.basis,
         survey.numbers.kpi(targets.revenue).unit,
@@ -83,8 +87,15 @@ def goal_of(playbook: Playbook, changes: Mapping[str, WhatIf]) -> Targets:
 
 
 class _Way:
-    def __init__(self, survey: Survey, targets: Targets, changes: Mapping[str, WhatIf]) -> None:
+    def __init__(
+        self,
+        survey: Survey,
+        targets: Targets,
+        changes: Mapping[str, WhatIf],
+        forecast: GoalForecast | None,
+    ) -> None:
         self._survey = survey
+        self._forecast = forecast
         self._targets = targets
         self._changes = changes
         self._kpis = {kpi.id: kpi for kpi in survey.numbers.kpis}
@@ -145,12 +156,19 @@ class _Way:
             catch_up=catch_up,
             out_of_reach=self._is_out_of_reach(member, last_day, catch_up),
             asked=asked,
+            likely=self._likely(member, sold, self._amount_changed(amount)),
         )
 
     def _asked(self, member: Member) -> float | None:
         """Returns which share of the plan is asked of a rep who is new."""
         share = asked_share(self._survey, member.id) if member.scope == "rep" else 1.0
         return share if share < 1 else None
+
+    def _likely(self, member: Member, sold: float, goal: float) -> Likely | None:
+        if self._forecast is None:
+            return None
+        reps = None if member.scope == "company" else frozenset(self._actors(member))
+        return self._forecast.likely(reps, sold, goal)
 
     def _expected(self, member: Member, inputs: tuple[Input, ...]) -> float | None:
         """Returns what the open opportunities may bring; what-if speaks of new ones."""

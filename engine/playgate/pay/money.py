@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 
 from playgate.history.deal import Deal
@@ -10,13 +11,21 @@ from playgate.judge.seen import last_change
 from playgate.language import speaking
 from playgate.pay.model import Round
 
-__all__ = ["EXACT", "ZERO", "exact_amount", "exact_number", "in_full", "rounded"]
+__all__ = ["EXACT", "ZERO", "exact_amount", "exact_number", "in_full", "rounded", "total"]
 
 EXACT = Context(prec=200)
 """More digits than amounts and rates have together: nothing is lost before it is rounded."""
 ZERO = Decimal(0)
 _MODES = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN}
 _DIGITS = Context(prec=60)
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """Returns the exact sum of amounts."""
+    found = ZERO
+    for amount in amounts:
+        found = EXACT.add(found, amount)
+    return found
 
 
 def exact_number(value: float) -> Decimal:

@@ -47,6 +47,10 @@ class Line(Record, kw_only=True):
     """Where the plan says so."""
     supposed: bool
     """Whether it rests on what was only supposed."""
+    corrects: bool = False
+    """Whether it is what lines of this kind, part and deal come to now, less what was kept."""
+    kept: int | None = None
+    """When it was kept in a ledger; from then on it stands."""
 
 
 class Standing(Record, kw_only=True):
@@ -79,6 +83,8 @@ class Statement(Record):
     supposed: Decimal
     """How much of the total rests on what was only supposed."""
     standing: tuple[Standing, ...]
+    kept: int | None = None
+    """When it was last kept in a ledger, or corrected there."""
 
 
 class PayResult(Record, kw_only=True):

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
 
-from playgate.documents.document import nearest
-from playgate.errors import InputError
 from playgate.history.deal import no_roles
 from playgate.history.event import Problem, how_many
-from playgate.history.people import People
+from playgate.history.people import People, those_called
 from playgate.history.walk import walk
 from playgate.judge.judge import Judge
 from playgate.model.playbook import Playbook
 from playgate.numbers.history import History, no_events
 from playgate.numbers.period import Period
 from playgate.pay.by_period import GoalPay, base_lines
+from playgate.pay.kept import KeptPay
 from playgate.pay.model import PayPlan
-from playgate.pay.money import EXACT, ZERO
+from playgate.pay.money import total
 from playgate.pay.of_deal import DealPay
 from playgate.pay.periods import asked_period, pay_periods
 from playgate.pay.result import Line, PayResult, Standing, Statement
@@ -37,12 +35,14 @@ def statements(
     reps: Sequence[str] = (),
     wishes: Mapping[str, str] | None = None,
     problems: Sequence[Problem] = (),
+    kept: KeptPay | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> PayResult:
     """Returns what is paid in a period (default: the running one) as of an instant (default: the
     latest event), to everybody or to some reps (ids or names).
 
-    `wishes` are moves that are supposed, by deal. Raises `InputError` where a name or period is
+    `wishes` are moves that are supposed, by deal. What a ledger has `kept` of whole periods stands,
+    and lines correct it. Raises `InputError` where a name or period is
     none.
     """
     instant = history.latest if as_of is None else as_of
@@ -52,7 +52,7 @@ def statements(
     judge = Judge(playbook, has_people=people is not None)
     if wishes:
         history = suppose(plan, judge, history, wishes, instant)
-    paid = _Paid(plan, judge, history, people, instant, span)
+    paid = _Paid(plan, judge, history, people, instant, span, kept)
     paid.walk(progress)
     chosen = paid.chosen(reps)
     found = tuple(paid.statement(rep) for rep in chosen)
@@ -76,7 +76,7 @@ def statements(
         left_out=paid.left_out,
         problems=paid.problems + how_many(problems),
         statements=found,
-        total=_sum(each.total for each in found),
+        total=total(each.total for each in found),
     )
 
 
@@ -89,6 +89,7 @@ class _Paid:
         people: People | None,
         as_of: int,
         span: Period,
+        kept: KeptPay | None,
     ) -> None:
         self._plan = plan
         self._judge = judge
@@ -96,6 +97,7 @@ class _Paid:
         self._people = people
         self._as_of = as_of
         self._span = span
+        self._kept = kept
         self._lines: list[Line] = []
         self._standing: list[Standing] = []
         self._owners: set[str] = set()
@@ -130,7 +132,8 @@ class _Paid:
         known = self._reps()
         chosen = sorted(known)
         if wanted:
-            chosen = sorted({rep for name in wanted for rep in self._called(name, known)})
+            names = {rep: self._name(rep) for rep in known}
+            chosen = sorted({rep for name in wanted for rep in those_called(name, names)})
         self._by_period(chosen)
         return chosen
 
@@ -139,17 +142,7 @@ class _Paid:
         held: set[str] = set()
         if people is not None:
             held = set(people.having(frozenset(plan.roles)) if plan.roles else people.actors())
-        return held | self._owners
-
-    def _called(self, name: str, known: set[str]) -> list[str]:
-        found = [rep for rep in known if name.casefold() in (rep, self._name(rep).casefold())]
-        found = [name] if name in known else found
-        if not found:
-            names = {*known, *map(self._name, known)}
-            raise InputError(
-                f'there is no rep "{name}"', hint=nearest(name, names), code="unknown-name"
-            )
-        return found
+        return held | self._owners | (self._kept.reps() if self._kept else set())
 
     def _by_period(self, reps: list[str]) -> None:
         plan, playbook = self._plan, self._judge.playbook
@@ -176,25 +169,22 @@ class _Paid:
     def statement(self, rep: str) -> Statement:
         """Returns a rep's statement, its lines by instant."""
         person = self._people.person(rep) if self._people else None
-        lines = sorted((line for line in self._lines if line.rep == rep), key=_place_of)
+        own = tuple(line for line in self._lines if line.rep == rep)
+        if self._kept is not None:
+            own = self._kept.corrected(rep, own, self._span, self._as_of)
+        lines = sorted(own, key=_place_of)
         return Statement(
             rep,
             self._name(rep),
             person.team if person else "",
             tuple(lines),
-            _sum(line.amount for line in lines),
-            _sum(line.withheld for line in lines),
-            _sum(line.amount for line in lines if line.supposed),
+            total(line.amount for line in lines),
+            total(line.withheld for line in lines),
+            total(line.amount for line in lines if line.supposed),
             tuple(each for each in self._standing if each.rep == rep),
+            self._kept.kept_at(rep, self._span, self._as_of) if self._kept else None,
         )
 
 
-def _place_of(line: Line) -> tuple[int, str, str, str]:
-    return line.at, line.deal, line.kind, line.part
-
-
-def _sum(amounts: Iterator[Decimal]) -> Decimal:
-    total = ZERO
-    for amount in amounts:
-        total = EXACT.add(total, amount)
-    return total
+def _place_of(line: Line) -> tuple[int, str, str, str, bool]:
+    return line.at, line.deal, line.kind, line.part, line.corrects

@@ -9,7 +9,17 @@ from pathlib import Path
 from playgate.errors import InputError
 from playgate.records import Record
 
-__all__ = ["CASES", "LEADS", "PAY", "Beside", "files_beside", "kind_of", "playbook_beside"]
+__all__ = [
+    "CASES",
+    "LEADS",
+    "PAY",
+    "Beside",
+    "files_beside",
+    "kind_of",
+    "plan_beside",
+    "plans_beside",
+    "playbook_beside",
+]
 
 _PLAYBOOK = (".playbook.yaml", ".playbook.yml", ".yaml", ".yml")
 
@@ -51,23 +61,46 @@ def kind_of(file: str) -> Beside | None:
 def files_beside(playbook: Path, name: str, kind: Beside) -> list[Path]:
     """Returns the files of a kind in the playbook's folder that are called after its file, or name
     it."""
-    called = _without(playbook.name, _PLAYBOOK)
     try:
-        files = sorted(each for each in playbook.parent.iterdir() if kind_of(each.name) is kind)
+        files = sorted(playbook.parent.iterdir())
     except OSError as error:
         raise InputError(
             f"cannot read {playbook.parent}: {error.strerror}", code="cannot-read"
         ) from None
     found = [
-        each
-        for each in files
-        if _without(each.name, kind.endings) == called or _names(each, name, kind)
+        each for each in files if kind_of(each.name) is kind and _is_of(each, playbook, name, kind)
     ]
     if not found:
+        called = _without(playbook.name, _PLAYBOOK)
         hint = f"write {playbook.with_name(called + kind.endings[0])}; {kind.where_none}"
         message = f"{playbook} has no {kind.name} beside it"
         raise InputError(message, hint=hint, code="no-such-file")
     return found
+
+
+def plan_beside(playbook: Path, name: str, kind: Beside, *, hint: str) -> Path:
+    """Returns the one plan of a kind beside a playbook; raises `InputError`, with a `hint` on how
+    to name one, where there are several."""
+    files = files_beside(playbook, name, kind)
+    if len(files) > 1:
+        names = ", ".join(file.name for file in files)
+        raise InputError(f"there are several plans: {names}", hint=hint, code="usage")
+    return files[0]
+
+
+def plans_beside(playbook: Path, name: str | None = None) -> list[Path]:
+    """Returns the plans of pay and leads in the playbook's folder that are called after its file,
+    or name it; without a name all. There are none where the folder cannot be read."""
+    try:
+        files = sorted(playbook.parent.iterdir())
+    except (OSError, ValueError):  # a name that no folder can have
+        return []
+    kinds = ((each, kind_of(each.name)) for each in files)
+    return [
+        each
+        for each, kind in kinds
+        if kind in (PAY, LEADS) and (name is None or _is_of(each, playbook, name, kind))
+    ]
 
 
 def playbook_beside(file: Path, content: bytes) -> Path:
@@ -86,6 +119,11 @@ def playbook_beside(file: Path, content: bytes) -> Path:
                 return path
     hint = f"put {names[-1]}{_PLAYBOOK[0]} into its folder"
     raise InputError(f"{file} has no playbook beside it", hint=hint, code="no-such-file")
+
+
+def _is_of(file: Path, playbook: Path, name: str, kind: Beside) -> bool:
+    called = _without(file.name, kind.endings) == _without(playbook.name, _PLAYBOOK)
+    return called or _names(file, name, kind)
 
 
 def _names(file: Path, playbook: str, kind: Beside) -> bool:

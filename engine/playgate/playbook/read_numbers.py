@@ -391,7 +391,9 @@ class _NumbersReader:
             report=self._report,
         )
 
-    def _practices(self, kpis: Mapping[str, Kpi]) -> Practising:
+    def _practices(self, kpis: Mapping[str, Kpi]) -> Practising | None:
+        if "practices" not in self._document.data:
+            return None
         data = self._mapping(("practices",))
         outcome = self._text(("practices", "outcome"))
         if outcome and (outcome not in kpis or kpis[outcome].kind != "ratio"):
@@ -412,7 +414,9 @@ class _NumbersReader:
             self._report(route, message, "unknown-stage", hint)
         return landmark
 
-    def _forecast(self) -> Forecasting:
+    def _forecast(self) -> Forecasting | None:
+        if "forecast" not in self._document.data:
+            return None
         data = self._mapping(("forecast",))
         days, commit = data.get("days"), self._texts(("forecast", "commit"))
         known = [rule.info.id for rule in list_rules(self._playbook)]

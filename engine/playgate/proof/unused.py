@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from playgate.documents.document import Route, quoted
+from playgate.documents.yaml12 import parse, read_bytes
 from playgate.errors import Mistake
+from playgate.model.playbook import Playbook
+from playgate.playbook.beside import plans_beside
 from playgate.proof.claims import Reasoner
 from playgate.rules.list import Rule
 
@@ -23,7 +27,8 @@ _DECLARING = {
 def check_names(reasoner: Reasoner, _: tuple[Rule, ...]) -> Iterator[Mistake]:
     """Yields a warning for each declared name that stands nowhere else in the playbook.
 
-    A text that happens to be the name counts as a use of it: nothing here is a guess. Where a limit
+    A text that happens to be the name counts as a use of it, in a plan of pay or leads beside the
+    playbook, too: nothing here is a guess. Where a limit
     says how long a deal may be silent, any activity ends the silence, so that all of them are used.
     """
     document = reasoner.document
@@ -31,6 +36,7 @@ def check_names(reasoner: Reasoner, _: tuple[Rule, ...]) -> Iterator[Mistake]:
     owned = {each.field for each in reasoner.playbook.set_by}
     timed = [document.data.get("limits"), *(document.get(("stages",)) or ())]
     ends_silence = any(isinstance(each, dict) and "idle" in each for each in timed)
+    beside = _SaidBeside(reasoner.playbook)
     for section, kind in _SECTIONS.items():
         declared = document.get((section,)) or ()
         for index, name in enumerate(declared):
@@ -38,13 +44,32 @@ def check_names(reasoner: Reasoner, _: tuple[Rule, ...]) -> Iterator[Mistake]:
             is_shared = document.file_of(route) != document.file
             if name in said or name in _ALWAYS_READ or (kind == "activity" and ends_silence):
                 continue
-            if is_shared or (kind == "field" and name in owned):
+            if is_shared or (kind == "field" and name in owned) or name in beside:
                 continue
             if kind == "role" and isinstance(declared, dict) and declared[name]:
                 continue  # its tasks and goals speak of it
             message = f"{kind} {quoted(name)} is used nowhere"
             hint = "name it where it is meant, or leave it out"
             yield Mistake(document.key_place(route), message, "unused", hint, level="warning")
+
+
+class _SaidBeside:
+    """The texts of the plans beside a playbook, which are read where the first is asked for."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self._playbook = playbook
+        self._said: frozenset[str] | None = None
+
+    def __contains__(self, name: str) -> bool:
+        if self._said is None:
+            self._said = frozenset(self._read())
+        return name in self._said
+
+    def _read(self) -> Iterator[str]:
+        for path in plans_beside(Path(self._playbook.file), self._playbook.name):
+            document, _ = parse(read_bytes(path), str(path))
+            if document is not None:
+                yield from _said(document.data, ("plan",))
 
 
 def _said(data: Any, route: Route) -> Iterator[str]:

@@ -12,7 +12,7 @@ from playgate.report.figures import day, percent
 from playgate.report.numbers_words import number, part_of
 from playgate.report.words import count, more, plural
 
-__all__ = ["forecast_sections"]
+__all__ = ["before_section", "deals_section", "forecast_sections", "moving_section", "sums_section"]
 
 _RULES = 2
 
@@ -20,24 +20,27 @@ _RULES = 2
 def forecast_sections(result: Forecast, zone: Zone) -> Iterator[Section]:
     """Yields tables of what is likely to come, of the deals behind it, of what would move it most,
     and of how well it did before."""
-    until = day(result.end, zone)
+    yield sums_section(result, zone)
     if result.value is None:
-        title = say("Nothing can be told until {day}", day=until)
-        yield Section(title, (), (), "", " ".join(result.notes))
         return
-    yield _sums(result, until)
-    yield _deals(say("The open deals that bring most"), result.deals, result)
-    moving = sorted((each for each in result.deals if each.would > 0), key=_would)
-    if moving:
-        yield _moving(moving)
-    yield _before(result)
+    yield deals_section(result)[0]
+    moving, _ = moving_section(result)
+    if moving.rows:
+        yield moving
+    yield before_section(result)
 
 
 def _would(deal: Expected) -> tuple[float, str]:
     return -deal.would, deal.deal
 
 
-def _sums(result: Forecast, until: str) -> Section:
+def sums_section(result: Forecast, zone: Zone) -> Section:
+    """Returns the table of what is likely to come: of all, then of each line; or says why nothing
+    can be told."""
+    until = day(result.end, zone)
+    if result.value is None:
+        title = say("Nothing can be told until {day}", day=until)
+        return Section(title, (), (), "", " ".join(result.notes))
     columns = (
         Column(say("Of"), "name"),
         Column(say("Deals"), "number"),
@@ -76,7 +79,9 @@ def _sums(result: Forecast, until: str) -> Section:
     return Section(title, columns, rows, "", note)
 
 
-def _deals(title: str, deals: tuple[Expected, ...], result: Forecast) -> Section:
+def deals_section(result: Forecast) -> tuple[Section, tuple[str, ...]]:
+    """Returns the table of the open deals that bring most, and the deals of its rows."""
+    deals = result.deals
     columns = (
         Column(say("Deal"), "name"),
         Column(say("Rep"), "name"),
@@ -97,10 +102,14 @@ def _deals(title: str, deals: tuple[Expected, ...], result: Forecast) -> Section
         for each in deals[:ROWS]
     ]
     left = more(len(deals) - len(rows), "deal")
-    return Section(title, columns, rows, left, " ".join(result.notes))
+    title = say("The open deals that bring most")
+    section = Section(title, columns, rows, left, " ".join(result.notes))
+    return section, tuple(each.deal for each in deals[:ROWS])
 
 
-def _moving(deals: list[Expected]) -> Section:
+def moving_section(result: Forecast) -> tuple[Section, tuple[str, ...]]:
+    """Returns the table of what would move the forecast most, and the deals of its rows."""
+    deals = sorted((each for each in result.deals if each.would > 0), key=_would)
     columns = (
         Column(say("Deal"), "name"),
         Column(say("Rep"), "name"),
@@ -118,10 +127,12 @@ def _moving(deals: list[Expected]) -> Section:
     ]
     left = more(len(deals) - len(rows), "deal")
     note = say("At the chances of deals whose gate is met, which may have other causes.")
-    return Section(say("What would move it most"), columns, rows, left, note)
+    section = Section(say("What would move it most"), columns, rows, left, note)
+    return section, tuple(each.deal for each in deals[:ROWS])
 
 
-def _before(result: Forecast) -> Section:
+def before_section(result: Forecast) -> Section:
+    """Returns the table of how well the same forecast did at earlier dates."""
     tested = result.backtest
     columns = (
         Column(say("The same forecast before"), "message"),

@@ -23,6 +23,7 @@ __all__ = [
     "deals",
     "edge_key",
     "group_key",
+    "practice_key",
     "state_word",
     "way_key",
 ]
@@ -35,7 +36,7 @@ _MOST_STEPS = 3
 
 class DealIds(NamedTuple):
     """The short names by which the page's script tells reps, teams, stages, rules, ways,
-    their steps, and groups of customers."""
+    their steps, groups of customers, and practices."""
 
     rep: Ids
     team: Ids
@@ -44,6 +45,7 @@ class DealIds(NamedTuple):
     way: Ids
     edge: Ids
     group: Ids
+    practice: Ids
 
 
 def edge_key(out_of: str, into: str) -> str:
@@ -54,6 +56,11 @@ def edge_key(out_of: str, into: str) -> str:
 def group_key(kind: str, name: str) -> str:
     """Returns a segment, profile or product as one word."""
     return f"{kind}/{name}"
+
+
+def practice_key(rule: str, *, did: bool) -> str:
+    """Returns as one word that what the rule of a practice asks was done, or was not."""
+    return f"{'with' if did else 'without'}/{rule}"
 
 
 def way_key(way: tuple[str, ...]) -> str:
@@ -80,6 +87,10 @@ def deal_ids(place: int, dossier: Dossier, review: Review, ids: DealIds) -> View
         "way": ids.way(way_key(dossier.way)),
         "edges": " ".join(ids.edge(edge_key(*edge)) for edge in edges_of(dossier.way)),
         "groups": " ".join(ids.group(group_key(*each)) for each in dossier.groups),
+        "practices": " ".join(
+            ids.practice(practice_key(rule, did=did))
+            for rule, did in review.did.get(dossier.deal, {}).items()
+        ),
         "stake": round(dossier.stake.value or 0) if dossier.is_open else 0,
     }
 

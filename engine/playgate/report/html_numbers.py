@@ -4,6 +4,7 @@ page."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 from playgate.language import say
 from playgate.numbers.quality_result import RepMarks
@@ -11,10 +12,10 @@ from playgate.numbers.result import Clean, SegmentLine
 from playgate.numbers.review import Review
 from playgate.records import replace
 from playgate.report.coach_digest import alarm_sections
-from playgate.report.digest import Cell, Section
+from playgate.report.digest import Section
 from playgate.report.experiment_text import experiment_sections
 from playgate.report.html_deals import group_key
-from playgate.report.html_view import Ids, Plain, View, shortened
+from playgate.report.html_view import Ids, Plain, View, section_view, shortened
 from playgate.report.kpi_digest import clean_section, company_section, misses_section, tips_section
 from playgate.report.people_digest import goals_section, used_section
 from playgate.report.quality_digest import quality_sections
@@ -22,6 +23,7 @@ from playgate.report.target_digest import (
     barometer_tips,
     goal_section,
     group_section,
+    likely_section,
     needs_section,
     product_section,
     running_section,
@@ -36,30 +38,33 @@ def tables(review: Review) -> Iterator[View]:
     misses = [replace(each, name=shortened(each.name)) for each in review.kpis.misses]
     chosen = [each for each in review.kpis.kpis if each.source == "playbook"]
     followed = [each for each in review.kpis.kpis if each.source == "adherence"]
-    yield _view("kpis", company_section(chosen + followed, review.kpis.basis.period))
-    yield _view("misses", misses_section(misses))
-    yield _view("clean", clean_section(_named(review, plain)))
-    yield _view("alarms", next(alarm_sections(review.alarms)))
+    yield section_view("kpis", company_section(chosen + followed, review.kpis.basis.period))
+    yield section_view("misses", misses_section(misses))
+    yield section_view("clean", clean_section(_named(review, plain)))
+    yield section_view("alarms", next(alarm_sections(review.alarms)))
     if review.quality is not None:
         lines = tuple(_marked(each, plain) for each in review.quality.lines)
         marked = replace(review.quality, lines=lines)
         for place, section in enumerate(quality_sections(marked)):
             if section.rows:
-                yield _view(f"quality{place}", section)
+                yield section_view(f"quality{place}", section)
     if review.experiments is not None:
         zone = review.playbook.zone
         for place, section in enumerate(experiment_sections(review.experiments, zone)):
-            yield _view(f"experiment{place}", section)
+            yield section_view(f"experiment{place}", section)
     goals = goals_section(review.kpis.people)
     if goals.rows:
-        yield _view("aims", goals)
+        yield section_view("aims", goals)
     tips = [("tips", tips_section(chosen))]
     if review.target is not None:
-        yield _view("sofar", running_section(review.target, review.playbook.zone))
-        yield _view("goal", needs_section(review.target))
-        yield _view("rests", goal_section(review.target, review.playbook.zone))
+        yield section_view("sofar", running_section(review.target, review.playbook.zone))
+        likely = likely_section(review.target, review.playbook.zone)
+        if likely.rows:
+            yield section_view("likely", likely)
+        yield section_view("goal", needs_section(review.target))
+        yield section_view("rests", goal_section(review.target, review.playbook.zone))
         tips.append(("more", barometer_tips(review.target)))
-    yield from (_view(name, section) for name, section in tips if section.rows)
+    yield from (section_view(name, section) for name, section in tips if section.rows)
 
 
 def _named(review: Review, plain: Plain) -> Clean:
@@ -80,17 +85,17 @@ def customers(review: Review, group_id: Ids) -> Iterator[View]:
     for kind, title, lines in _groups(review):
         if lines:
             section = group_section(title, lines, found.unit)
-            yield _view(kind, section, [_key(group_id, kind, line.id) for line in lines])
+            yield section_view(kind, section, [_to(group_id, kind, line.id) for line in lines])
     if found.products:
-        keys = [
-            _key(group_id, "product", each.id) if each.business else "" for each in found.products
+        ways = [
+            _to(group_id, "product", each.id) if each.business else "" for each in found.products
         ]
-        yield _view("product", product_section(found.products, found.unit), keys)
+        yield section_view("product", product_section(found.products, found.unit), ways)
         said = used_section(found.products)
         if said.rows:
-            yield _view("said", said)
+            yield section_view("said", said)
     if found.not_touched:
-        yield _view(
+        yield section_view(
             "untouched",
             Section(
                 say("Groups on which nothing was done"),
@@ -123,25 +128,5 @@ def _choice(group_id: Ids, kind: str, line: SegmentLine) -> View:
     return {"id": group_id(name), "key": group_id.key(name), "text": line.title}
 
 
-def _key(group_id: Ids, kind: str, name: str) -> str:
-    return group_id.key(group_key(kind, name))
-
-
-def _view(name: str, section: Section, keys: Sequence[str] = ()) -> View:
-    return {
-        "id": name,
-        "title": section.title,
-        "note": section.note,
-        "head": [column.head for column in section.columns],
-        "ends": [
-            place
-            for place, column in enumerate(section.columns)
-            if column.kind in ("number", "mark") and place
-        ],
-        "rows": [[_lines(cell) for cell in row] for row in section.rows],
-        "groups": keys,
-    }
-
-
-def _lines(cell: Cell) -> tuple[str, ...]:
-    return (cell,) if isinstance(cell, str) else cell
+def _to(group_id: Ids, kind: str, name: str) -> str:
+    return f"#group={quote(group_id.key(group_key(kind, name)))}&at=deals"

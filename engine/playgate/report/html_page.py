@@ -26,6 +26,7 @@ from playgate.report import (
     html_followed,
     html_matrix,
     html_numbers,
+    html_outlook,
     html_spark,
     html_today,
     html_trends,
@@ -59,6 +60,7 @@ def render(review: Review, *, rep: str = "") -> Iterator[str]:
         way=Ids("w"),
         edge=Ids("e"),
         group=Ids("g"),
+        practice=Ids("p"),
     )
     view = _view(review, ids) | _inlined(*_INLINE)
     name = review.names.get(rep, rep)
@@ -71,6 +73,7 @@ def render(review: Review, *, rep: str = "") -> Iterator[str]:
             "rules": " ".join(ids.rule(each.rule.id) for each in review.rules),
             "ways": "",
             "edges": " ".join(each["id"] for each in view["edges"]),
+            "practices": "",
         }
     ]
     bare = page.render(view | _with_deals(view, review, ids, every, 0) | {"articles": ()})
@@ -108,11 +111,18 @@ def _with_deals(
         "edges_shown": _ids(articles, "edges"),
         "ways_shown": _ids(articles, "ways"),
         "today": [each | {"is_shown": _is_shown(each, articles)} for each in view["today"]],
+        "forecast": [each | {"hrefs": _reached(each, articles)} for each in view["forecast"]],
         "lessons": [
             each | {"latest": [deal for deal in each["latest"] if _is_shown(deal, articles)]}
             for each in view["lessons"]
         ],
     }
+
+
+def _reached(section: View, articles: list[View]) -> list[str]:
+    """Returns where the rows of a section lead, apart from deals that are not shown."""
+    shown = {f"#d{place}" for place in range(len(articles))}
+    return [href if "=" in href or href in shown else "" for href in section["hrefs"]]
 
 
 def _ids(articles: list[View], name: str) -> set[str]:
@@ -205,6 +215,8 @@ def _view(review: Review, ids: DealIds) -> View:
         "sparks": html_spark.sparks(review),
         "controls": _drawn(html_trends.controls(review)),
         "customers": list(html_numbers.customers(review, ids.group)),
+        "forecast": list(html_outlook.forecast(review, ids)),
+        "practices": list(html_outlook.practices(review, ids)),
         "weeks": _drawn(html_trends.trends(review)),
     }
     return view | {"parts": [part for part in _parts() if view.get(part[0], True)]}
@@ -216,6 +228,8 @@ def _parts() -> Iterator[tuple[str, str]]:
     yield "team", say("Reps compared")
     yield "numbers", say("Numbers")
     yield "customers", say("Customers")
+    yield "forecast", say("Forecast")
+    yield "practices", say("Practices")
     yield "weeks", say("Weeks")
     yield "course", say("Stages")
     yield "reps", say("Reps")
@@ -248,6 +262,7 @@ def _articles(
                 "rules": deal["rules"],
                 "ways": deal["way"],
                 "edges": deal["edges"],
+                "practices": deal["practices"],
             }
         )
     return shown, review.work.listed - len(shown)
@@ -267,7 +282,8 @@ def _filters(view: View, review: Review, ids: DealIds, shown: list[View]) -> dic
     )
     teams = sorted({*review.teams.values()} - {""})
     stages = {each["stage_id"] for each in shown}
-    rules, edges, ways = (_ids(shown, name) for name in ("rules", "edges", "ways"))
+    named = ("rules", "edges", "ways", "practices")
+    rules, edges, ways, practices = (_ids(shown, name) for name in named)
     plain = html_view.Plain(review.playbook)
     return {
         "team": [_choice(ids.team, team, team) for team in teams],
@@ -290,6 +306,9 @@ def _filters(view: View, review: Review, ids: DealIds, shown: list[View]) -> dic
         "way": [each for each in view["ways"] if each["id"] in ways],
         "edge": [each for each in view["edges"] if each["id"] in edges],
         "group": list(html_numbers.choices(review, ids.group)),
+        "practice": [
+            each for each in html_outlook.practice_choices(review, ids) if each["id"] in practices
+        ],
         "level": [
             {"id": level, "key": key, "text": level_word(level)} for level, key in _LEVELS.items()
         ],

@@ -13,6 +13,7 @@ from playgate.numbers.result import Kpis, KpiTable, Line
 from playgate.numbers.review import Review
 from playgate.numbers.watch_result import Coached
 from playgate.report import html_charts
+from playgate.report.digest import Cell, Section
 from playgate.report.figures import percent
 from playgate.report.numbers_words import called, figure, number, value
 from playgate.report.people_digest import goal_line, hire_lines, hire_stands
@@ -27,6 +28,7 @@ __all__ = [
     "labels",
     "rep_order",
     "reps",
+    "section_view",
     "shortened",
     "since",
 ]
@@ -80,6 +82,27 @@ class Ids:
         """Returns the word for a name in the page's address: the name itself, where it is one that
         people read."""
         return name if len(name) <= _LONGEST_KEY and visible(name) == name else self(name)
+
+
+def section_view(name: str, section: Section, hrefs: Sequence[str] = ()) -> View:
+    """Returns a table of the commands as the page shows it; a row may lead somewhere."""
+    return {
+        "id": name,
+        "title": section.title,
+        "note": ". ".join(filter(None, (section.left_out, section.note))),
+        "head": [column.head for column in section.columns],
+        "ends": [
+            place
+            for place, column in enumerate(section.columns)
+            if column.kind in ("number", "mark") and place
+        ],
+        "rows": [[_lines(cell) for cell in row] for row in section.rows],
+        "hrefs": hrefs,
+    }
+
+
+def _lines(cell: Cell) -> tuple[str, ...]:
+    return (cell,) if isinstance(cell, str) else cell
 
 
 def adherence(found: Kpis) -> KpiTable:

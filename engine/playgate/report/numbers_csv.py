@@ -15,6 +15,7 @@ from playgate.numbers.result import (
     Goal,
     Kpis,
     KpiTable,
+    Likely,
     Line,
     Need,
     SegmentLine,
@@ -82,7 +83,7 @@ def _figures(names: Iterable[str], figures: Iterable[str]) -> tuple[str, ...]:
 
 COLUMNS: Mapping[type[NumbersResult], Sequence[str]] = {
     Kpis: (*(f"kpi_{name}" for name in _KPI), *_without(Line, "figure"), *_FIGURE),
-    TargetResult: (*_GOAL, *Need.__match_args__, *_changed()),
+    TargetResult: (*(*_GOAL, *Need.__match_args__), *(*_changed(), *_named("likely", Likely))),
     Segments: (
         *("group", "scope", "rep", "name", "team"),
         *_figures(_without(SegmentLine, "untouched", "reps"), ("closing",)),
@@ -143,14 +144,17 @@ def _next(each: TodayDeal) -> dict[str, Any]:
     return {**each.__dict__, "who": "; ".join(each.who)}
 
 
+def _under(prefix: str, record: Record | None) -> dict[str, Any]:
+    """Returns a record's fields, the prefix before their names."""
+    fields = record.__dict__ if record is not None else {}
+    return {f"{prefix}_{name}": value for name, value in fields.items()}
+
+
 def _practices(result: Practices) -> Iterator[dict[str, Any]]:
     for each in result.found:
         row: dict[str, Any] = {**each.__dict__, "rule": json.dumps(each.rule, ensure_ascii=False)}
-        parts = {"learnt": each.learnt, "confirmed": each.confirmed, "gap": each.gap}
-        for which, part in parts.items():
-            if part is not None:
-                row.update({f"{which}_{name}": value for name, value in part.__dict__.items()})
-        yield row
+        row |= _under("learnt", each.learnt) | _under("confirmed", each.confirmed)
+        yield row | _under("gap", each.gap)
 
 
 def _text(name: str, value: Any) -> str:
@@ -200,6 +204,7 @@ def _goals(result: TargetResult) -> Iterator[Mapping[str, Any]]:
             **_goal(goal),
             **goal.now.__dict__,
             **{f"changed_{name}": value for name, value in after.items()},
+            **_under("likely", goal.likely),
         }
 
 

@@ -13,7 +13,7 @@ __all__ = ["render"]
 
 _COLUMNS = (
     *("rep", "name", "team", "at", "kind", "part", "deal", "event", "amount", "withheld"),
-    *("currency", "said", "rules", "place", "supposed"),
+    *("currency", "said", "rules", "place", "supposed", "corrects", "kept"),
 )
 
 
@@ -32,5 +32,10 @@ def _row(statement: Statement, line: Line, currency: str) -> tuple[str, ...]:
     return (
         *(line.rep, statement.name, statement.team, show_instant(line.at), line.kind, line.part),
         *(line.deal, line.event, exact(line.amount), exact(line.withheld), currency, line.said),
-        *(rules, where(line.place), "true" if line.supposed else "false"),
+        *(rules, where(line.place), _yes(line.supposed), _yes(line.corrects)),
+        "" if line.kept is None else show_instant(line.kept),
     )
+
+
+def _yes(said: bool) -> str:
+    return "true" if said else "false"

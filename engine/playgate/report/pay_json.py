@@ -22,7 +22,7 @@ __all__ = ["SCHEMA", "VERSION", "render"]
 SCHEMA = "https://playgate.invalid/schemas/statement.schema.json"
 VERSION = 1
 
-_INSTANTS = frozenset(("as_of", "at", "start", "end"))
+_INSTANTS = frozenset(("as_of", "at", "start", "end", "kept"))
 
 
 def render(result: PayResult) -> Iterator[str]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC
-from decimal import Decimal
 
 from playgate.conditions.instants import Zone, load_zone
 from playgate.language import message, say
-from playgate.pay.money import in_full
+from playgate.pay.money import in_full, total
 from playgate.pay.result import Line, PayResult, Standing, Statement
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import day
 from playgate.report.numbers_words import called, days_between
 from playgate.report.pages import Head, page, page_markdown
-from playgate.report.pay_words import money, where
+from playgate.report.pay_words import KINDS, line_of, money, of_kind, where
 from playgate.report.words import count, plural
 
 __all__ = ["render", "render_markdown"]
@@ -80,10 +79,7 @@ def _overview(result: PayResult) -> Section:
         Column(say("Rep"), "name"),
         Column(say("Team"), "name"),
         Column(say("Lines"), "number"),
-        Column(say("Base"), "number"),
-        Column(say("Deals"), "number"),
-        Column(say("Taken back"), "number"),
-        Column(say("Goals"), "number"),
+        *(Column(say(head), "number") for _, head in KINDS),
         Column(say("Pay"), "number"),
         Column(say("Not paid"), "number"),
     )
@@ -92,13 +88,7 @@ def _overview(result: PayResult) -> Section:
             each.name or say("(nobody)"),
             each.team,
             count(len(each.lines)),
-            *(
-                money(
-                    sum((x.amount for x in each.lines if x.kind == kind), start=Decimal(0)),
-                    decimals,
-                )
-                for kind in ("base", "deal", "taken-back", "goal")
-            ),
+            *(money(of_kind(each, kind), decimals) for kind, _ in KINDS),
             money(each.total, decimals),
             money(each.withheld, decimals),
         )
@@ -110,6 +100,10 @@ def _overview(result: PayResult) -> Section:
     note = say(
         "Together {amount}. One rep line by line: --rep", amount=money(result.total, decimals)
     )
+    kept = sum(each.kept is not None for each in result.statements)
+    if kept:
+        said = say("{n} statement kept in the ledger", "{n} statements kept in the ledger", n=kept)
+        note = f"{note}. {said}"
     return Section(say("Who is paid what"), columns, rows, "", note)
 
 
@@ -135,21 +129,36 @@ def _statement(result: PayResult, statement: Statement) -> Section:
         notes.append(
             say("{amount} of it only if what is supposed (?) comes true.", amount=supposed)
         )
-    note = " ".join(notes) if rows else say("Nothing came to be paid in this period.")
+    notes += _kept(result, statement)
+    note = " ".join(notes) if rows or notes else say("Nothing came to be paid in this period.")
     name = statement.name or say("(nobody)")
     return Section(say("Statement of {rep}", rep=name), columns, rows, "", note)
 
 
+def _kept(result: PayResult, statement: Statement) -> Iterator[str]:
+    """Yields what was kept of a statement, and what is not yet."""
+    if statement.kept is None:
+        return
+    yield say("Kept in the ledger, last on {day}.", day=day(statement.kept, _zone(result)))
+    open_lines = [line for line in statement.lines if line.corrects and line.kept is None]
+    if open_lines:
+        yield say(
+            "{n} line corrects it, by {amount}: --keep keeps that.",
+            "{n} lines correct it, by {amount}: --keep keeps that.",
+            n=len(open_lines),
+            amount=money(total(line.amount for line in open_lines), result.decimals),
+        )
+
+
 def _row(result: PayResult, line: Line, zone: Zone) -> tuple[Cell, ...]:
-    what = line.part or (say("base") if line.kind == "base" else say("due", about="pay"))
-    if line.kind == "taken-back":
-        what = say("{part}, back", part=what)
-    said = (line.said, say("event {id}", id=line.event)) if line.event else line.said
+    known = [say("event {id}", id=line.event)] if line.event else []
+    if line.corrects and line.kept is not None:
+        known.append(say("kept on {day}", day=day(line.kept, zone)))
     return (
         day(line.at, zone),
         f"{line.deal} ?" if line.supposed else line.deal,
-        what,
-        said,
+        line_of(line),
+        (line.said, say("; ").join(known)) if known else line.said,
         say("line {number}", number=line.place.line),
         money(line.amount, result.decimals),
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from playgate.errors import Place
-from playgate.language import speaking
+from playgate.language import message, say, speaking
+from playgate.pay.money import total
+from playgate.pay.result import Line, LineKind, Statement
 
-__all__ = ["exact", "money", "where"]
+__all__ = ["KINDS", "exact", "line_of", "money", "of_kind", "where"]
 
 
 def exact(value: Decimal) -> str:
@@ -23,3 +25,25 @@ def money(value: Decimal, decimals: int) -> str:
 def where(place: Place) -> str:
     """Returns file and line."""
     return f"{place.file}:{place.line}"
+
+
+KINDS: tuple[tuple[LineKind, str], ...] = (
+    ("base", message("Base")),
+    ("deal", message("Deals")),
+    ("taken-back", message("Taken back")),
+    ("goal", message("Goals")),
+)
+"""The kinds of lines, as the heads of columns."""
+
+
+def of_kind(statement: Statement, kind: LineKind) -> Decimal:
+    """Returns what a statement's lines of a kind come to."""
+    return total(line.amount for line in statement.lines if line.kind == kind)
+
+
+def line_of(line: Line) -> str:
+    """Returns what a line is of."""
+    what = line.part or (say("base") if line.kind == "base" else say("due", about="pay"))
+    if line.kind == "taken-back":
+        what = say("{part}, back", part=what)
+    return say("{part}, corrected", part=what) if line.corrects else what

@@ -4,16 +4,16 @@ paste."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from playgate.language import say, speaking
-from playgate.numbers.practices.result import Effect, Practice, Practices
+from playgate.language import ENGLISH, say, speaking, using
+from playgate.numbers.practices.result import Effect, Practice, Practices, Threshold
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import percent
-from playgate.report.words import count, plural
+from playgate.report.words import count, more, plural
 
-__all__ = ["practice_sections", "written"]
+__all__ = ["alike_section", "found_section", "gaps_section", "practice_sections", "written"]
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_- ")
 
@@ -21,18 +21,19 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 def practice_sections(result: Practices) -> Iterator[Section]:
     """Yields tables of what was found, of what it would bring, of the rules to paste, and of the
     rules that make no difference."""
-    yield _found(result)
+    yield found_section(result)
     if result.found:
-        yield _gaps(result)
+        yield gaps_section(result)
         rules: list[tuple[Cell, ...]] = [(line,) for line in _lines(result)]
         columns = (Column("sequence:", "message"),)
         title = say("To paste into a playbook, where it is only observed")
         yield Section(title, columns, rules)
     if result.alike:
-        yield _alike(result)
+        yield alike_section(result)
 
 
-def _found(result: Practices) -> Section:
+def found_section(result: Practices, words: Callable[[str], str] = str) -> Section:
+    """Returns the table of what stood the test; `words` say a rule as people do."""
     columns = (
         Column(say("Done before it"), "message"),
         Column(say("With"), "mark"),
@@ -42,11 +43,11 @@ def _found(result: Practices) -> Section:
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            each.words,
+            words(each.words),
             _share(each.confirmed.done_well, each.confirmed.done),
             _share(each.confirmed.left_well, each.confirmed.left),
             _points(each.confirmed),
-            speaking().number(max(each.chance, 0.0001), 4) + (" ?" if each.reps < 2 else ""),
+            _chance(each.chance) + (" ?" if each.reps < 2 else ""),
         )
         for each in result.found
     ]
@@ -59,29 +60,20 @@ def _found(result: Practices) -> Section:
     )
     if any(each.reps < 2 for each in result.found):
         looked = f"{looked} {say('? Only one half of the reps shows it.')}"
-    return Section(_about(result), columns, rows, "", looked)
+    return Section(_title(result), columns, rows, "", looked)
 
 
-def _about(result: Practices) -> str:
-    landmark, outcome = result.landmark, result.outcome
-    if not result.tried:
-        return say(
-            "Too few deals to tell what brings them from {landmark} to {outcome}",
-            landmark=landmark,
-            outcome=outcome,
-        )
-    if not result.found:
-        return say(
-            "Nothing found that brings deals from {landmark} to {outcome}",
-            landmark=landmark,
-            outcome=outcome,
-        )
-    return say(
-        "What brought deals from {landmark} to {outcome}", landmark=landmark, outcome=outcome
-    )
+def _title(result: Practices) -> str:
+    way = {"landmark": result.landmark, "outcome": result.outcome}
+    if result.found:
+        return say("What brought deals from {landmark} to {outcome}", **way)
+    if result.tried:
+        return say("Nothing found that brings deals from {landmark} to {outcome}", **way)
+    return say("Too few deals to tell what brings them from {landmark} to {outcome}", **way)
 
 
-def _gaps(result: Practices) -> Section:
+def gaps_section(result: Practices, words: Callable[[str], str] = str) -> Section:
+    """Returns the table of what the middle half of the reps would gain."""
     columns = (
         Column(say("Practice"), "message"),
         Column(say("Best quarter"), "mark"),
@@ -90,7 +82,7 @@ def _gaps(result: Practices) -> Section:
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            each.words,
+            words(each.words),
             percent(each.gap.best),
             percent(each.gap.middle),
             say(
@@ -106,7 +98,11 @@ def _gaps(result: Practices) -> Section:
     return Section(say("What the middle half of the reps would gain"), columns, rows, "", note)
 
 
-def _alike(result: Practices) -> Section:
+def alike_section(
+    result: Practices, named: Callable[[str], str] = str, most: int | None = None
+) -> Section:
+    """Returns the table of the playbook's own rules that make no difference; `named` says what a
+    rule is called, and `most` how many are shown."""
     columns = (
         Column(say("Rule"), "id"),
         Column(say("Kept"), "mark"),
@@ -115,17 +111,18 @@ def _alike(result: Practices) -> Section:
     )
     rows: list[tuple[Cell, ...]] = [
         (
-            each.rule,
+            named(each.rule),
             _share(each.effect.done_well, each.effect.done),
             _share(each.effect.left_well, each.effect.left),
             _points(each.effect),
         )
-        for each in result.alike
+        for each in result.alike[:most]
     ]
     note = say(
         "Surely less than {margin} points, whether kept or not.", margin=round(result.margin * 100)
     )
-    return Section(say("Rules that make no difference to it"), columns, rows, "", note)
+    left = more(len(result.alike) - len(rows), "rule")
+    return Section(say("Rules that make no difference to it"), columns, rows, left, note)
 
 
 def _share(part: int, whole: int) -> str:
@@ -141,6 +138,14 @@ def _points(effect: Effect) -> str:
     return f"{round(effect.value * 100):+d} ({between})"
 
 
+_LEAST = 0.0001
+
+
+def _chance(chance: float) -> str:
+    shown = speaking().number(max(chance, _LEAST), 4)
+    return f"<{shown}" if chance < _LEAST else shown
+
+
 def written(result: Practices) -> Iterator[str]:
     """Yields what was found as the section `sequence` of a playbook; the evidence is a comment."""
     if result.found:
@@ -148,28 +153,39 @@ def written(result: Practices) -> Iterator[str]:
         yield from (f"{line}\n" for line in _lines(result))
 
 
-def _lines(result: Practices) -> Iterator[str]:
-    for each in result.found:
-        yield f"  # {_evidence(each, result)}"
-        mark = "-"
-        for key, value in each.rule.items():
-            yield f"  {mark} {key}: {_flow(value)}"
-            mark = " "
+def _lines(result: Practices) -> list[str]:
+    """Returns the rules as YAML, which is English whatever is spoken."""
+    with using(ENGLISH):
+        return [line for each in result.found for line in _rule(each, result)]
 
 
-def _evidence(practice: Practice, result: Practices) -> str:
-    effect = practice.confirmed
+def _rule(practice: Practice, result: Practices) -> Iterator[str]:
+    yield from (f"  # {line}" for line in _evidence(practice, result))
+    mark = "-"
+    for key, value in practice.rule.items():
+        yield f"  {mark} {key}: {_flow(value)}"
+        mark = " "
+
+
+def _evidence(practice: Practice, result: Practices) -> Iterator[str]:
+    """Yields why a rule is proposed, and why with its threshold."""
+    effect, gap = practice.confirmed, practice.gap
     with_it, without = (
         _share(effect.done_well, effect.done),
         _share(effect.left_well, effect.left),
     )
-    return say(
-        "{outcome}: {with_it} with it, {without} without; {points} points",
-        outcome=result.outcome,
-        with_it=with_it,
-        without=without,
-        points=_points(effect),
-    )
+    yield f"{result.outcome}: {with_it} with it, {without} without; {_points(effect)} points"
+    if len(practice.thresholds) > 1:
+        tried = "; ".join(f"{each.at} {_learnt(each)}" for each in practice.thresholds)
+        yield f"tried in the other half, in points: {tried}"
+    if gap is not None:
+        best, middle = percent(gap.best), percent(gap.middle)
+        yield f"done in {best} of the deals of the best quarter of reps, {middle} of the middle"
+
+
+def _learnt(threshold: Threshold) -> str:
+    value = threshold.learnt.value
+    return "–" if value is None else f"{round(value * 100):+d}"
 
 
 def _flow(value: Any) -> str:

@@ -3,48 +3,36 @@ cells."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from playgate.conditions.instants import DAY, is_bare_date
 from playgate.language import say
+from playgate.numbers.experiment.result import Experiments
+from playgate.numbers.forecast.result import Forecast
+from playgate.numbers.practices.result import Practices
 from playgate.numbers.quality_result import QualityResult
 from playgate.numbers.result import Kpis, Segments, TargetResult
 from playgate.numbers.review import Review
 from playgate.numbers.watch_result import Alarms, CoachPlan
 from playgate.numbers.work_result import Dossier
-from playgate.report.numbers_csv import INSTANTS, table
 from playgate.report.numbers_json import NumbersResult
-from playgate.report.numbers_words import called, head_lines
-from playgate.report.sheet import At, Book, Cell, Day, Money, Percent, Sheet, head
+from playgate.report.numbers_sheets import (
+    CUSTOMERS,
+    GOAL,
+    forecast_sheets,
+    numbers_sheet,
+    practices_sheets,
+)
+from playgate.report.numbers_words import head_lines
+from playgate.report.sheet import At, Book, Cell, Day, Money, Percent, Sheet
 
 __all__ = ["RESULTS", "book"]
 
 RESULTS: tuple[type[NumbersResult], ...] = (
     *(Kpis, TargetResult, Segments, Alarms),
-    *(CoachPlan, QualityResult),
+    *(CoachPlan, QualityResult, Experiments, Forecast, Practices),
 )
 """The results of commands that are tables of it."""
-
-_SHARES = frozenset(
-    (
-        *("comes", "comes_low", "comes_high", "chance", "raised", "effort", "worth", "reaches"),
-        *("barometer", "barometer_low", "barometer_high"),
-        *("changed_reaches", "changed_barometer", "changed_barometer_low"),
-        *("changed_barometer_high", "own_value", "own_low", "own_high"),
-        *("others_value", "others_low", "others_high", "closing_value", "closing_low"),
-        *("closing_high", "share_value", "share_low", "share_high"),
-    )
-)
-_AMOUNTS = frozenset(("goal", "per_week", "sold", "expected", "brings", "changed_brings"))
-"""What is an amount of a goal."""
-_VALUES = frozenset(("value", "open_value"))
-"""What is an amount of a group of customers."""
-_BY_KIND = frozenset(
-    ("value", "low", "high", "lower", "upper", "drawn", "kpi_at_least", "kpi_at_most")
-)
-"""What is a share, days, an amount or so many a week, as the KPI is."""
-_NO_UNIT = frozenset(("ratio", "time", "count"))
 
 
 def book(review: Review) -> Book:
@@ -74,55 +62,26 @@ def _about(review: Review) -> Iterator[tuple[str, Cell]]:
 def _sheets(review: Review) -> Iterator[Sheet]:
     yield Sheet(say("Deals"), _deal_heads(), (_deal(each, review) for each in review.work.dossiers))
     yield Sheet(say("Findings"), _finding_heads(), _findings(review))
-    yield _numbers(say("KPIs"), review.kpis)
+    yield numbers_sheet(say("KPIs"), review.kpis)
     if review.target is not None:
-        yield _numbers(say("Goal"), review.target, amounts=_AMOUNTS, unit=review.target.unit)
+        yield numbers_sheet(say("Goal"), review.target, amounts=GOAL, unit=review.target.unit)
     segments = review.segments
     if segments.segments or segments.profiles or segments.products:
-        yield _numbers(say("Segments"), segments, amounts=_VALUES, unit=segments.unit)
-    yield _numbers(say("Alarms"), review.alarms)
-    yield _numbers(say("Coaching"), review.coaching)
+        yield numbers_sheet(say("Segments"), segments, amounts=CUSTOMERS, unit=segments.unit)
+    if review.forecast is not None:
+        yield from forecast_sheets(review.forecast)
+    if review.practices is not None:
+        yield from practices_sheets(review.practices)
+    yield numbers_sheet(say("Alarms"), review.alarms)
+    yield numbers_sheet(say("Coaching"), review.coaching)
     if review.quality is not None:
-        yield _numbers(say("Quality"), review.quality)
+        yield numbers_sheet(say("Quality"), review.quality)
     if review.experiments is not None:
-        yield _numbers(say("Experiments"), review.experiments)
+        yield numbers_sheet(say("Experiments"), review.experiments)
     yield Sheet(say("Missed and expected"), _misses_heads(), _misses(review))
     yield Sheet(say("Rules"), _rule_heads(), _rules(review))
     yield Sheet(say("Weeks"), _week_heads(), _weeks(review))
     yield Sheet(say("Learn from"), _lesson_heads(), _lessons(review))
-
-
-# The numbers
-
-
-def _numbers(
-    name: str, result: NumbersResult, *, amounts: frozenset[str] = frozenset(), unit: str = ""
-) -> Sheet:
-    """Returns a command's table, where columns of `amounts` are of the unit."""
-    columns, found = table(result)
-    return Sheet(
-        name,
-        [head(each) for each in columns],
-        ([_typed(each, row, amounts, unit) for each in columns] for row in found),
-    )
-
-
-def _typed(name: str, row: Mapping[str, Any], amounts: frozenset[str], unit: str) -> Cell:
-    value = row.get(name)
-    if name == "kpi_period":
-        return called(row[name])
-    if value is None or isinstance(value, bool | str):
-        return value
-    if name in INSTANTS:
-        return At(value)
-    if name in _SHARES or (name in _BY_KIND and row.get("kpi_kind") == "ratio"):
-        return Percent(value)
-    if name in amounts:
-        return Money(value, unit)
-    if name in _BY_KIND and row.get("kpi_kind", "count") not in _NO_UNIT:
-        return Money(value, row["kpi_unit"])
-    found: Cell = value
-    return found
 
 
 # The deals

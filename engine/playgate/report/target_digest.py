@@ -13,6 +13,7 @@ from playgate.numbers.result import (
     PartLine,
     PlanStep,
     ProductLine,
+    Reach,
     SegmentLine,
     Segments,
     TargetResult,
@@ -27,6 +28,7 @@ __all__ = [
     "barometer_tips",
     "goal_section",
     "group_section",
+    "likely_section",
     "needs_section",
     "plan_section",
     "product_section",
@@ -48,6 +50,7 @@ def target_sections(result: TargetResult, zone: Zone) -> Iterator[Section]:
     yield barometer_tips(result)
     yield plan_section(result)
     yield running_section(result, zone)
+    yield likely_section(result, zone)
 
 
 def goal_section(result: TargetResult, zone: Zone) -> Section:
@@ -230,6 +233,46 @@ def running_section(result: TargetResult, zone: Zone) -> Section:
         "Out of reach: more a week than in any four weeks before."
     )
     return Section(_in(_so_far(result.per), result.unit), columns, rows, "", note)
+
+
+def likely_section(result: TargetResult, zone: Zone) -> Section:
+    """Returns the table of what is likely to be sold by the end of the goal's period; without rows
+    where that is not foretold."""
+    columns = (
+        Column(say("Who"), "name"),
+        Column(say("Goal"), "mark"),
+        Column(say("Likely"), "mark"),
+        Column(say("Between"), "mark"),
+        Column(say("The goal is"), "mark"),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (
+            _who(goal),
+            money(goal.goal, ""),
+            money(goal.likely.value, ""),
+            f"{money(goal.likely.low, '')}–{money(goal.likely.high, '')}",
+            _reach(goal.likely.reach),
+        )
+        for goal in result.goals
+        if goal.likely is not None
+    ]
+    note = say(
+        "Sold so far, and what the forecast of the rest of the period adds: open deals, and those "
+        "to come. Between: so much in 19 of 20 such cases. Out of reach: more than that."
+    )
+    title = say("What is likely to come until {day}", day=day(result.end - 1, zone))
+    return Section(_in(title, result.unit), columns, rows, "", note if rows else "")
+
+
+def _reach(reach: Reach) -> str:
+    match reach:
+        case "reached":
+            return say("reached")
+        case "likely":
+            return say("likely")
+        case "in-reach":
+            return say("in reach")
+    return say("out of reach")
 
 
 def _catch_up(goal: Goal, result: TargetResult) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from playgate.documents.document import nearest
 from playgate.errors import InputError
-from playgate.history.people import People
+from playgate.history.people import People, those_called
 from playgate.numbers.forecast.result import Forecast
 from playgate.records import replace
 
@@ -23,12 +23,7 @@ def narrowed(
     known = {line.id: line.name for line in found.lines if line.scope == "rep"}
     chosen: set[str] = set()
     for name in reps:
-        own = {rep for rep, called in known.items() if name.casefold() in (rep, called.casefold())}
-        own |= {name} & known.keys()
-        if not own:
-            hint = nearest(name, {*known, *known.values()})
-            raise InputError(f'no rep "{name}" has an open deal', hint=hint, code="unknown-name")
-        chosen |= own
+        chosen.update(those_called(name, known, nobody=f'no rep "{name}" has an open deal'))
     known_teams = {line.id for line in found.lines if line.scope == "team"}
     for team in teams:
         if team not in known_teams:

@@ -5,17 +5,20 @@ Instants are microseconds since 1970 in UTC; chances are fractions of 1, interva
 
 from __future__ import annotations
 
-from playgate.numbers.result import Basis, Scope
+from typing import Literal
+
+from playgate.numbers.result import Basis
 from playgate.records import Record
 
-__all__ = ["Backtest", "Brought", "Expected", "Forecast"]
+__all__ = ["Backtest", "Brought", "Coming", "Expected", "Forecast", "Whose"]
+
+Whose = Literal["company", "team", "rep", "segment"]
 
 
 class Brought(Record):
     """What open deals of somebody, or of a segment, are likely to bring."""
 
-    scope: Scope | str
-    """`company`, `team`, `rep` or `segment`."""
+    scope: Whose
     id: str
     name: str
     deals: int
@@ -26,6 +29,15 @@ class Brought(Record):
     high: float
     commit: float
     """The part of the value that comes from deals whose gate is met."""
+
+
+class Coming(Record):
+    """What is likely to come until an instant, of open deals and those not yet begun."""
+
+    end: int
+    value: float
+    low: float
+    high: float
 
 
 class Expected(Record, kw_only=True):

@@ -59,6 +59,8 @@ class Snapshots:
         self.at: list[list[Snapshot]] = [[] for _ in range(cuts + 1)]
         self.fresh = [0.0] * (cuts + 1)
         """By cut, what deals brought within the horizon that had not begun at its start."""
+        self.fresh_of: list[dict[str, float]] = [defaultdict(float) for _ in range(cuts + 1)]
+        """The same by whoever sold them."""
         self.brought = [0.0] * (cuts + 1)
         """By cut, what all deals brought within the horizon."""
         self.sold: list[tuple[int, float]] = []
@@ -136,12 +138,13 @@ class _Taker:
         found.deals += 1
         found.events += len(deal.events)
         sold = self._reader.outcome(deal)
-        worth = 0.0
-        if sold.sold is not None:
+        worth, seller = 0.0, ""
+        if sold.sold is not None and sold.sold_at is not None:
             sale = self._amounts.of(deal, self._field, sold.sold)
             if sale is not None and sale.currency:
                 return
             worth = sale.value if sale else 0.0
+            seller = responsible(deal, sold.sold_at)
             found.sold.append((sold.sold, worth))
         for cut in range(found.cuts + 1):
             at = self._as_of - cut * self._horizon
@@ -150,6 +153,8 @@ class _Taker:
                 found.brought[cut] += worth
             if deal.happened[0] > at:
                 found.fresh[cut] += worth * is_sold
+                if is_sold:
+                    found.fresh_of[cut][seller] += worth
             elif sold.sold is None or sold.sold > at:
                 found.at[cut] += self._open(deal, cut, at, worth if is_sold else None)
 

@@ -37,6 +37,14 @@ class Candidate(NamedTuple):
     alike: tuple[str, ...]
     """The same of those that narrow the same in the same way, such as by another span."""
 
+    @property
+    def threshold(self) -> str:
+        """How often, or within how long, it asks for something; empty where it does neither."""
+        need = self.rule["need"]
+        often = need.get("times")
+        span = self.rule.get("within") or need.get("in_last") or ""
+        return f"{often} times" if often else str(span)
+
 
 class _Thing(NamedTuple):
     """Something that a deal did: an activity, or a field that became known, and what narrows it."""

@@ -5,21 +5,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from playgate.documents.document import Document
 from playgate.history.people import People
 from playgate.model.numbers import Numbers, Practising
 from playgate.model.playbook import Playbook
 from playgate.numbers.history import History
-from playgate.numbers.practices.result import Effect, NoDifference, Practice, PracticeGap, Practices
+from playgate.numbers.practices.result import (
+    Effect,
+    NoDifference,
+    Practice,
+    PracticeGap,
+    Practices,
+    Threshold,
+)
 from playgate.numbers.practices.stratified import stratified
 from playgate.numbers.practices.study import Study, practising
 from playgate.numbers.result import Basis
 from playgate.numbers.statistics import sieved
 from playgate.records import Record
 
-__all__ = ["practices"]
+__all__ = ["Learnt", "learn", "practices"]
 
 _PROMISING = 0.05
 _SURE = 0.05
@@ -31,6 +38,14 @@ _FEWEST_REPS = 8
 _UNASKED = 2
 _NO_ID = re.compile(r"[^\w.+-]+")
 _LONGEST = 80
+
+
+class Learnt(Record):
+    """What was found, and of the deals that were named whether they did it: by deal, and by the id
+    of the practice's rule. Of those that are not decided, nothing is told."""
+
+    result: Practices
+    did: Mapping[str, Mapping[str, bool]]
 
 
 def practices(
@@ -49,6 +64,33 @@ def practices(
     `document` is the one that `playbook` was read from. Raises `InputError` where the playbook has
     no stage to look at.
     """
+    return learn(
+        playbook,
+        document,
+        history,
+        wanted=wanted,
+        people=people,
+        as_of=as_of,
+        problems=problems,
+        progress=progress,
+    ).result
+
+
+def learn(
+    playbook: Playbook,
+    document: Document,
+    history: History,
+    *,
+    wanted: Practising,
+    people: People | None = None,
+    as_of: int,
+    share: float = 1.0,
+    named: Collection[str] = (),
+    problems: int = 0,
+    progress: Callable[[int], None] | None = None,
+) -> Learnt:
+    """Returns the same from a share of the deals, drawn by their ids, and which of those that are
+    named did what was found."""
     minimum = (playbook.numbers or Numbers()).coaching.minimum
     studied = practising(playbook, wanted)
     study = Study(
@@ -59,11 +101,13 @@ def practices(
         people=people,
         as_of=as_of,
         minimum=minimum,
+        share=share,
+        named=named,
     )
     study.run(history, progress)
     learner = _Learner(study, minimum)
     found = tuple(learner.found())
-    return Practices(
+    result = Practices(
         basis=Basis.of(
             playbook,
             as_of=as_of,
@@ -84,6 +128,7 @@ def practices(
         alike=tuple(learner.alike()),
         margin=_MARGIN,
     )
+    return Learnt(result, learner.did())
 
 
 class _Tried(Record):
@@ -104,6 +149,8 @@ class _Learner:
         self._reps = [deal.rep for deal in study.decided]
         self._of_half = [deal.of_half for deal in study.decided]
         self._names = {sequence.id for sequence in study.playbook.sequence}
+        self._shown: dict[str, bytes] = {}
+        self._thresholds: dict[Hashable, list[Threshold]] = defaultdict(list)
         self.tried = self.promising = 0
 
     def found(self) -> Iterator[Practice]:
@@ -136,6 +183,8 @@ class _Learner:
             if min(learnt.done, learnt.left) < fewest or learnt.value is None:
                 continue
             self.tried += 1
+            if candidate.threshold:
+                self._thresholds[candidate.alike].append(Threshold(candidate.threshold, learnt))
             found = _Tried(place, done, learnt)
             known = best.get(candidate.alike)
             if learnt.value > 0 and (known is None or learnt.chance < known.learnt.chance):
@@ -160,16 +209,19 @@ class _Learner:
 
     def _practice(self, tried: _Tried, confirmed: Effect, chance: float) -> Practice:
         rule, candidate = self._study.rules[tried.place], self._study.candidates[tried.place]
+        name = self._name(candidate.name)
+        self._shown[name] = tried.done
         halves = [self._effect(tried.done, self._of_half, wanted=each) for each in (True, False)]
         return Practice(
             kind=candidate.look,
             words=rule.info.title,
-            rule={"id": self._name(candidate.name), **candidate.rule, "level": "observe"},
+            rule={"id": name, **candidate.rule, "level": "observe"},
             learnt=tried.learnt,
             confirmed=confirmed,
             chance=chance,
             reps=sum((half.value or 0.0) > 0 for half in halves),
             gap=self._gap(tried.done, confirmed),
+            thresholds=tuple(sorted(self._thresholds[candidate.alike], key=_size_of)),
         )
 
     def _name(self, words: str) -> str:
@@ -180,6 +232,17 @@ class _Learner:
             name, number = f"{first}-{number}", number + 1
         self._names.add(name)
         return name
+
+    def did(self) -> Mapping[str, Mapping[str, bool]]:
+        """Returns of the deals that are named which practices they did, and which they left."""
+        return {
+            deal: {
+                rule: done[place] == 1
+                for rule, done in self._shown.items()
+                if done[place] != _UNASKED
+            }
+            for deal, place in self._study.named.items()
+        }
 
     # The other way round
 
@@ -210,6 +273,10 @@ class _Learner:
             low, high = effect.low, effect.high
             if low is not None and high is not None and low >= -_MARGIN and high <= _MARGIN:
                 yield NoDifference(rule.info.id, effect)
+
+
+def _size_of(threshold: Threshold) -> int:
+    return int(threshold.at.partition(" ")[0])
 
 
 def _are_alike(one: bytes, other: bytes) -> bool:

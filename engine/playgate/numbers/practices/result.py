@@ -11,7 +11,7 @@ from typing import Any
 from playgate.numbers.result import Basis
 from playgate.records import Record
 
-__all__ = ["Effect", "NoDifference", "Practice", "PracticeGap", "Practices"]
+__all__ = ["Effect", "NoDifference", "Practice", "PracticeGap", "Practices", "Threshold"]
 
 
 class Effect(Record):
@@ -44,6 +44,14 @@ class PracticeGap(Record):
     """So many of them more would come to the outcome; below 0 never."""
 
 
+class Threshold(Record):
+    """How large an effect the half in which it was looked for shows at one of the thresholds that
+    were tried: so many times, or within so long."""
+
+    at: str
+    learnt: Effect
+
+
 class Practice(Record, kw_only=True):
     """Something that was done before the landmark by more of the deals that came to the outcome."""
 
@@ -59,6 +67,9 @@ class Practice(Record, kw_only=True):
     reps: int
     """In how many of the two halves of the reps it points the same way."""
     gap: PracticeGap | None
+    thresholds: tuple[Threshold, ...]
+    """All thresholds of it that were tried, from low to high; the rule has the one that the first
+    half speaks for most. None where it has no threshold."""
 
 
 class NoDifference(Record):

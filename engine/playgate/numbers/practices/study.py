@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from hashlib import sha256
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from playgate.errors import InputError
 from playgate.history.deal import Deal, no_roles, responsible
 from playgate.history.money import Amounts
 from playgate.history.people import People
-from playgate.history.walk import Walked, walk
+from playgate.history.walk import Rows, Walked, walk
 from playgate.judge.judge import Judge
 from playgate.judge.verdict import Verdict
 from playgate.model.numbers import Numbers, Occurrence, Practising
@@ -84,6 +84,8 @@ class Study:
         people: People | None,
         as_of: int,
         minimum: int,
+        share: float = 1.0,
+        named: Collection[str] = (),
     ) -> None:
         self.playbook = playbook
         self.studied = studied
@@ -91,6 +93,10 @@ class Study:
         self._wanted = wanted
         self._minimum = minimum
         self._as_of = as_of
+        self._share = share
+        self._asked_of = named
+        self.named: dict[str, int] = {}
+        """Of those that are named, the places of the decided."""
         self._roles = people.roles if people else no_roles
         self._has_people = people is not None
         self._numbers = playbook.numbers or Numbers()
@@ -167,10 +173,16 @@ class Study:
         """Yields the deals as the judge reads them: what it remembers of a deal is its own."""
         reader = judge.reader(self._roles)
         for walked in walk(
-            history.deals(), reader, judge.ever_governs, as_of=self._as_of, progress=progress
+            self._drawn(history), reader, judge.ever_governs, as_of=self._as_of, progress=progress
         ):
             if walked.is_one:
                 yield walked
+
+    def _drawn(self, history: History) -> Rows:
+        """Yields the deals that are looked at: so large a share of all, drawn by their ids."""
+        if self._share >= 1:
+            return history.deals()
+        return (each for each in history.deals() if _drawn_at("look", each[0]) < self._share)
 
     def _landmark(self, deal: Deal) -> int | None:
         move = deal.first_entry.get(self.studied.landmark)
@@ -198,6 +210,8 @@ class Study:
         segment = self._customers.segment_at(deal, moment)
         rep = responsible(deal, landmark)
         worth = self._amounts.of(deal, self._field, at) if self._field else None
+        if deal.id in self._asked_of:
+            self.named[deal.id] = len(self._decided)
         halves = _half("deal", deal.id), _half("rep", rep)
         self._decided.append(_Deal(rep, segment, worth.own if worth else None, well, *halves))
         self._kept += bytes(map(_done_by, repeat(at), self._judge.judge(deal)))
@@ -235,7 +249,16 @@ class Study:
 
 def _half(what: str, name: str) -> bool:
     """Draws a half by a name, so that the same name is always in the same one."""
-    return bool(sha256(f"{what} {name}".encode("utf-8", "surrogatepass")).digest()[0] & 1)
+    return bool(_digest(what, name)[0] & 1)
+
+
+def _drawn_at(what: str, name: str) -> float:
+    """Draws a number from 0 to 1 by a name."""
+    return int.from_bytes(_digest(what, name)[:4]) / 2**32
+
+
+def _digest(what: str, name: str) -> bytes:
+    return sha256(f"{what} {name}".encode("utf-8", "surrogatepass")).digest()
 
 
 def _done_by(at: int, verdict: Verdict | None, later: int = _UNASKED) -> int:

@@ -12,7 +12,7 @@
   label();
 
   var form = document.getElementById("filters"), status = document.getElementById("shown");
-  var names = ["team", "rep", "state", "stage", "rule", "way", "edge", "group", "level"];
+  var names = ["team", "rep", "state", "stage", "rule", "way", "edge", "group", "practice", "level"];
   var items = Array.from(document.querySelectorAll("[data-rep],[data-team],[data-stage],[data-level]"));
   var list = document.getElementById("list"), deals = Array.from(list.children), order = deals.slice();
   var body = document.querySelector(".matrix tbody"), rows = body ? Array.from(body.rows) : [];
