@@ -836,6 +836,7 @@ NUMBERS = {
     "forecast",
     "experiments",
     "arm",
+    "onboarding",
 }
 """Those that make no rule; see `tests/numbers`."""
 TOLD_ELSEWHERE = {"version", "use", "workdays", "hours"}

@@ -79,7 +79,7 @@ def _overview(result: PayResult) -> Section:
         Column(say("Rep"), "name"),
         Column(say("Team"), "name"),
         Column(say("Lines"), "number"),
-        *(Column(say(head), "number") for _, head in KINDS),
+        *(Column(say(KINDS[kind]), "number") for kind in KINDS),
         Column(say("Pay"), "number"),
         Column(say("Not paid"), "number"),
     )
@@ -88,7 +88,7 @@ def _overview(result: PayResult) -> Section:
             each.name or say("(nobody)"),
             each.team,
             count(len(each.lines)),
-            *(money(of_kind(each, kind), decimals) for kind, _ in KINDS),
+            *(money(of_kind(each, kind), decimals) for kind in KINDS),
             money(each.total, decimals),
             money(each.withheld, decimals),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from playgate.errors import Place
@@ -27,12 +28,12 @@ def where(place: Place) -> str:
     return f"{place.file}:{place.line}"
 
 
-KINDS: tuple[tuple[LineKind, str], ...] = (
-    ("base", message("Base")),
-    ("deal", message("Deals")),
-    ("taken-back", message("Taken back")),
-    ("goal", message("Goals")),
-)
+KINDS: Mapping[LineKind, str] = {
+    "base": message("Base"),
+    "deal": message("Deals"),
+    "taken-back": message("Taken back"),
+    "goal": message("Goals"),
+}
 """The kinds of lines, as the heads of columns."""
 
 

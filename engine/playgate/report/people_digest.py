@@ -112,8 +112,12 @@ def so_far(goal: PersonGoal) -> str:
 
 def goal_line(goal: PersonGoal) -> str:
     """Returns a goal in a line: what it is, and what was done for it."""
-    done = so_far(goal)
-    told = f"{done}" if done else f"{_value(goal)}{_mark(goal)}"
+    told = so_far(goal)
+    if not told:
+        doubt = "" if goal.sure else " ?"
+        missed = say("missed") + doubt if goal.target == "missed" else ""
+        few = say("too few to tell") if goal.few else ""
+        told = ", ".join(filter(None, (_value(goal), missed, few)))
     return f"{goal.title} ({aim(goal)}): {told}"
 
 
@@ -240,7 +244,7 @@ def hire_stands(hire: Hire) -> str:
         told.append(say("behind with {what}", what=", ".join(hire.behind[:_NAMED])))
     certified = _certified(hire.certified)
     if certified:
-        said = certified if isinstance(certified, str) else ": ".join(certified)
+        said = certified if isinstance(certified, str) else ", ".join(certified)
         told.append(say("works by the playbook: {said}", said=said))
     return "; ".join(told)
 
