@@ -138,7 +138,9 @@ def forecast_sheets(result: Forecast) -> Iterator[Sheet]:
     columns = Brought.__match_args__
     yield _sheet(say("Forecast"), columns, sums, amounts=FORETOLD, unit=result.unit)
     yield numbers_sheet(say("Forecast by deal"), result, amounts=FORETOLD, unit=result.unit)
-    yield Sheet(say("Forecast before"), [say(_BEFORE[each]) for each in _BEFORE], _before(result.backtest))
+    yield Sheet(
+        say("Forecast before"), [say(_BEFORE[each]) for each in _BEFORE], _before(result.backtest)
+    )
 
 
 _BEFORE = {

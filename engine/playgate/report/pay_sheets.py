@@ -52,7 +52,7 @@ def _sheets(result: PayResult) -> Iterator[Sheet]:
 
 
 _STATEMENT = (
-    *("Rep", "Name", "Team", "Lines", *(head for _, head in KINDS)),
+    *("Rep", "Name", "Team", "Lines", *KINDS.values()),
     *("Pay", "Not paid", "Supposed", "Kept"),
 )
 
@@ -61,7 +61,7 @@ def _statements(result: PayResult) -> Iterator[list[Cell]]:
     for each in result.statements:
         yield [
             *(each.rep, each.name, each.team, len(each.lines)),
-            *(_money(of_kind(each, kind), result) for kind, _ in KINDS),
+            *(_money(of_kind(each, kind), result) for kind in KINDS),
             *(_money(each.total, result), _money(each.withheld, result)),
             *(_money(each.supposed, result), _at(each.kept)),
         ]
