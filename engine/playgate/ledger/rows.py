@@ -11,6 +11,7 @@ __all__ = [
     "MigrationRow",
     "PlaybookRow",
     "RetractionRow",
+    "TokenRow",
     "WaiverRequestRow",
 ]
 
@@ -112,3 +113,22 @@ class WaiverRequestRow(Record):
     answered_at: int | None = None
     answered_by: str = ""
     answer_reason: str = ""
+
+
+class TokenRow(Record):
+    """A token by which somebody asks a server; only the hash of its secret is kept.
+
+    `scopes` are separated by spaces; `actor` is who acts by it, empty where each request says so.
+    """
+
+    id: str
+    at: int
+    hash: str
+    scopes: str
+    expires_at: int | None
+    actor: str
+    told_by: str
+    name: str
+    revoked_at: int | None = None
+    revoked_by: str = ""
+    used_at: int | None = None

@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from playgate.ledger.log import Log, Salts
 from playgate.ledger.seal import seal
 from playgate.ledger.settings import RecordKeeper, Settings
-from playgate.ledger.tables import APPLICATION_ID, DERIVED, LOG, VERSION, make
+from playgate.ledger.tables import APPLICATION_ID, BESIDE, DERIVED, LOG, TOKENS, VERSION, make, names
 
 __all__ = ["create", "migrate"]
 
@@ -37,7 +37,7 @@ def create(path: Path, salts: Salts, *, record: RecordKeeper = "ledger") -> bool
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
-            make(Database(connection), f"{LOG};{DERIVED}")
+            make(Database(connection), f"{LOG};{DERIVED};{BESIDE}")
             Settings(connection, Log(connection, salts)).keep_record(record)
             connection.commit()
         finally:
@@ -246,6 +246,13 @@ def _logged(making: Making) -> None:
     seal(making.database.conn, making.salts)
 
 
+def _asked_from_afar(making: Making) -> None:
+    """Makes tokens, by which a server knows who asks, and the answers that it gives again."""
+    if "tokens" not in names(making.database.conn):  # a ledger that was sealed just now has them
+        make(making.database, TOKENS)
+    make(making.database, BESIDE)
+
+
 _MIGRATIONS: tuple[Callable[[Making], None], ...] = (
     _first,
     _second,
@@ -253,4 +260,5 @@ _MIGRATIONS: tuple[Callable[[Making], None], ...] = (
     _taken_back,
     _told_apart,
     _logged,
+    _asked_from_afar,
 )
