@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from playgate.cli.clock import in_time, now
 from playgate.cli.door import put
-from playgate.cli.errors import BUG, CLEAN, WRONG, meaning
+from playgate.cli.errors import BUG, CLEAN, WRONG, Bugs
 from playgate.cli.live_commands import LIVE
 from playgate.cli.requests import status
 from playgate.conditions.patience import SECONDS
@@ -59,8 +59,7 @@ class _Batch:
     def __init__(self, requests: Requests, defaults: Request) -> None:
         self._requests = requests
         self._defaults = defaults
-        self._bugs: dict[str, InputError] = {}
-        """What is said of a bug, by where it happened: one log is enough."""
+        self._bugs = Bugs()
 
     def answers(self, lines: list[bytes]) -> Iterator[list[_Answer]]:
         """Yields the answers to lines that wait together, after what they recorded is durable."""
@@ -86,24 +85,7 @@ class _Batch:
     def _answer(self, line: RequestLine, result: LiveResult | Exception) -> _Answer:
         if not isinstance(result, Exception):
             return _Answer(line.tagged(live_json.render(result)), status(result))
-        if isinstance(result, InputError):
-            return _wrong(line, result)
-        place = _place(result)
-        if place not in self._bugs:
-            told = meaning(result)
-            if told.code != "bug":
-                return _wrong(line, told)
-            self._bugs[place] = told
-        return _wrong(line, self._bugs[place])
-
-
-def _place(error: Exception) -> str:
-    """Returns where in the code something happened."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    code = trace.tb_frame.f_code.co_filename if trace is not None else ""
-    return f"{type(error).__name__} {code}:{trace.tb_lineno if trace is not None else 0}"
+        return _wrong(line, self._bugs.meaning(result))
 
 
 def _groups() -> Iterator[list[bytes]]:

@@ -40,6 +40,6 @@ def refuse_known(ledger: Ledger, keyed: Keyed, *, now: int) -> None:
         raise InputError(
             "this Idempotency-Key came with another request",
             hint="a key is for one request, however often it is sent",
-            code="id-taken",
+            code="key-taken",
         )
     raise AnsweredError(answer)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from playgate.conditions.patience import Patience
 from playgate.documents.document import composed
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Requests", "read_request"]
 
+_T = TypeVar("_T")
 Read = dict[str, Any]
 """A request as it is answered: checked, and each text of it in one form."""
 _TRIES = 20
@@ -111,6 +112,12 @@ class Requests:
                     return self._run(read)
             return self._recorded(self._with_playbook(read))
 
+    def look(self, read: Callable[[Live], _T]) -> _T:
+        """Returns what is read off the ledger, as of now and in one view of it."""
+        with self._in_time(_too_long), self._ledger.reading():
+            self._live.refresh(self._later())
+            return read(self._live)
+
     def _recorded(self, read: Read) -> LiveResult:
         """Returns the answer to a request that records something.
 
@@ -157,9 +164,7 @@ class Requests:
             raise error
         self._would_record = True
 
-    def do_all(
-        self, requests: Sequence[Request | Keyed]
-    ) -> Iterator[list[LiveResult | Exception]]:
+    def do_all(self, requests: Sequence[Request | Keyed]) -> Iterator[list[LiveResult | Exception]]:
         """Does what many requests ask, each whole or not at all, and yields the answers in their
         order, those of one commit after it.
 

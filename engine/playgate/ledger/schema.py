@@ -18,7 +18,16 @@ from sqlite_utils import Database
 from playgate.ledger.log import Log, Salts
 from playgate.ledger.seal import seal
 from playgate.ledger.settings import RecordKeeper, Settings
-from playgate.ledger.tables import APPLICATION_ID, BESIDE, DERIVED, LOG, TOKENS, VERSION, make, names
+from playgate.ledger.tables import (
+    APPLICATION_ID,
+    BESIDE,
+    DERIVED,
+    LOG,
+    TOKENS,
+    VERSION,
+    make,
+    names,
+)
 
 __all__ = ["create", "migrate"]
 
