@@ -14,7 +14,14 @@ from playgate.history.event import Event
 from playgate.history.people import Person
 from playgate.ledger import schema
 from playgate.ledger.erasing import Asked
-from playgate.ledger.rows import DecisionRow, MergeRow, MigrationRow, PlaybookRow, RetractionRow
+from playgate.ledger.rows import (
+    DecisionRow,
+    MergeRow,
+    MigrationRow,
+    PlaybookRow,
+    RetractionRow,
+    TokenRow,
+)
 from playgate.ledger.store import Ledger
 
 __all__ = ["LEFT", "SECRETS", "erased", "older", "whole_ledger"]
@@ -137,6 +144,14 @@ def whole_ledger(path: Path) -> Path:
             ledger.taken_back.retract(RetractionRow(DEAL, "same", 50, ACTOR, "four children"))
             ledger.taken_back.retract(RetractionRow(LEFT, "same", 50, "bo", f"{ACTOR} said so"))
             ledger.taken_back.merge(MergeRow(OTHER, DEAL, 60, ACTOR, "one client"))
+        with ledger.writing():
+            for known_id in ("aaaaaaaa", "bbbbbbbb"):
+                token = (known_id, 61, "0" * 64, "read move", 99, ACTOR, "mia", f"of {NAME}")
+                ledger.tokens.add(TokenRow(*token))
+            ledger.tokens.revoke("bbbbbbbb", at=62, actor=ACTOR)
+            ledger.tokens.used({"aaaaaaaa": 63})
+            answer = f"answered {NAME} about {DEAL}"
+            ledger.replies.add("aaaaaaaa", "k", asked="x", answer=answer, at=63)
     return path
 
 
