@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from http.client import HTTPConnection
@@ -71,6 +71,14 @@ class Clock:
         return self.at
 
 
+class Streamed(NamedTuple):
+    """An answer, as it was sent."""
+
+    status: int
+    headers: dict[bytes, bytes]
+    text: str
+
+
 class Server(NamedTuple):
     """A server in this process, and what it logged."""
 
@@ -87,6 +95,30 @@ class Server(NamedTuple):
         answer = self.client.post(f"/v1/{command}", json=request, headers=said)
         check(answer.json())
         return answer
+
+    def stream(self, path: str, token: str, pieces: Iterable[bytes]) -> Streamed:
+        """The answer to a body that comes in pieces, each only when it is asked for."""
+        waiting, sent = iter(pieces), list[Any]()
+
+        async def receive() -> Any:
+            piece = next(waiting, None)
+            body = b"" if piece is None else piece
+            return {"type": "http.request", "body": body, "more_body": piece is not None}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        path, _, query = path.partition("?")
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": path,
+            "query_string": query.encode(),
+            "headers": [(b"authorization", f"Bearer {token}".encode())],
+        }
+        self.client.portal.call(self.app, scope, receive, send)  # type: ignore[union-attr]
+        text = b"".join(each["body"] for each in sent[1:]).decode()
+        return Streamed(sent[0]["status"], dict(sent[0]["headers"]), text)
 
     def get(self, path: str, token: str, **headers: str) -> Any:
         """What stands at an address."""
@@ -110,6 +142,7 @@ def token(db: Path, *scopes: str, by: str = "rep", **options: str) -> str:
     """A new token, by the command line."""
     words = [each for scope in scopes or EVERYTHING for each in ("--scope", scope)]
     words += ["--by", by] if by else []
+    options = {"expires": "never", **options}
     words += [each for name, value in options.items() for each in (f"--{name}", value)]
     said = say("token", "new", *words, "--format", "json", db=db, clock=AT)
     assert said.status == 0, said

@@ -193,6 +193,7 @@ def test_a_card(server: Server, rep: str) -> None:
     assert [each["rule"] for each in told["due"]] == ["a/within/call"]
     server.ask("log", rep, deal="d", activity="call")
     server.ask("set", rep, deal="d", fields={"note": "x"})
+    server.clock.on(1)
     told = server.get("/v1/deals/d/card", rep).json()
     assert (told["allowed"], told["missing"]) == (True, [])
 

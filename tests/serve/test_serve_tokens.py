@@ -124,7 +124,7 @@ def test_a_card_is_looked_at_by_who_may(db: Path) -> None:
 
 
 def test_tokens_by_the_command_line(db: Path) -> None:
-    key = token(db, "move", "read", name="Odoo, \x1b[31mproduction")
+    key = token(db, "move", "read", expires="90d", name="Odoo, \x1b[31mproduction")
     known_id = key.split("_")[1]
     with serving(db) as server:
         server.clock.on(60)

@@ -38,14 +38,15 @@ def _by(asker: Asker, request: Request, command: str) -> Request:
     be."""
     if not takes(command, "by"):
         return request
-    said = request.get("by")
-    if said is None:
+    if "by" not in request:
         if asker.actor:
             return {**request, "by": asker.actor}
         if COMMANDS[command].records:
             hint = '"by" names who acts'
             raise InputError(f"{command} needs BY with this token", hint=hint, code="missing-key")
-    elif isinstance(said, str) and composed(said) != asker.actor and not asker.trusted:
+        return request
+    said = request["by"]
+    if isinstance(said, str) and composed(said) != asker.actor and not asker.trusted:
         raise InputError(
             f'"{said[:60]}" cannot act by this token',
             hint="leave by out; or playgate token new --scope as-anybody",

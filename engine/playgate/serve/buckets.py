@@ -10,6 +10,7 @@ from playgate.serve.problems import TooManyError
 __all__ = ["Buckets"]
 
 _MOST_KNOWN = 10_000
+_ROUNDING = 1e-9
 
 
 class Buckets:
@@ -32,10 +33,10 @@ class Buckets:
         at = self._clock()
         left, since = self._left.get(whose, (self._most, at))
         left = min(self._most, left + (at - since) * self._rate)
-        if left < 1:
+        if left < 1 - _ROUNDING:
             self._left[whose] = left, at
             return (1 - left) / self._rate
         if len(self._left) >= _MOST_KNOWN:
             self._left.clear()
-        self._left[whose] = left - 1, at
+        self._left[whose] = max(0.0, left - 1), at
         return 0.0
