@@ -57,6 +57,7 @@ PAGES = {
             "report",
             "live",
             "crm",
+            "serve",
             "ledger",
             "python",
             "cli",

@@ -23,9 +23,7 @@ NEXT = b'{"deal": "d"}'
 
 
 @pytest.fixture(scope="module")
-def running(
-    made: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Process, str]]:
+def running(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Process, str]]:
     """A server as a process, and a token."""
     db = Path(shutil.copy(made, tmp_path_factory.mktemp("hostile") / "deals.db"))
     key = token(db)

@@ -7,6 +7,7 @@ import re
 
 import click
 
+from playgate.cli import completing
 from playgate.cli.clock import now
 from playgate.cli.door import put
 from playgate.cli.errors import CLEAN
@@ -44,9 +45,14 @@ def command() -> None:
     multiple=True,
     metavar="SCOPE",
     type=click.Choice(list(SCOPES)),
-    help="What it is for: a command, or one of the scopes below; may be said again.",
+    help="What it is for: a command, or one of the scopes above; may be said again.",
 )
-@click.option("--by", metavar="ACTOR", help="Who acts by it, whatever a request says.")
+@click.option(
+    "--by",
+    metavar="ACTOR",
+    shell_complete=completing.actors,
+    help="Who acts by it, whatever a request says.",
+)
 @click.option("--name", default="", metavar="TEXT", help="What it is for, in your words.")
 @click.option(
     "--expires",
@@ -106,7 +112,7 @@ def list_(db: str | None, form: str) -> int:
 
 
 @command.command("revoke")
-@click.argument("token_id", metavar="ID")
+@click.argument("token_id", metavar="ID", shell_complete=completing.tokens)
 @db_option
 @form_option
 def revoke(token_id: str, db: str | None, form: str) -> int:
