@@ -12,6 +12,7 @@ from playgate.report.json_text import json_line
 __all__ = ["KIND", "STATUS", "TooManyError", "headers_of", "problem", "status_of"]
 
 KIND = b"application/problem+json"
+_VERSION = 1
 _TYPES = "https://playgate.invalid/errors/"
 
 STATUS: Mapping[Code, int] = {
@@ -71,6 +72,7 @@ def problem(error: InputError, *, tag: str = "") -> bytes:
         "type": f"{_TYPES}{code}",
         "title": CODES.get(code, "The input is wrong."),
         "status": status_of(error),
+        "version": _VERSION,
         "detail": first["message"],
         "code": code,
         "hint": first["hint"],
