@@ -63,7 +63,7 @@ def measure(folder: Path, seconds: float, rounds: int, connections: int) -> None
     rate = ["--rate", "1e9", "--log", "problems", "--port", "8741"]
     ours = [*PLAYGATE, "serve", "--db", str(ledger), *rate]
     peer = [sys.executable, __file__, "bare", str(folder / "bare.db"), "8742"]
-    with serving(ours), serving(peer):
+    with serving(ours) as our, serving(peer) as their:
         time.sleep(2)
         found: dict[str, list[dict[str, float]]] = {}
         first = 0
@@ -76,8 +76,11 @@ def measure(folder: Path, seconds: float, rounds: int, connections: int) -> None
             ):
                 asking = [what, port, movers, seconds, token["token"], first]
                 told = [sys.executable, __file__, "ask", *map(str, asking)]
+                child = our if port == 8741 else their
+                before = cpu(child)
                 out = subprocess.run(told, check=True, env=ENV, capture_output=True).stdout
                 figures = json.loads(out)
+                figures["cpu"] = (cpu(child) - before) / figures["answers"] * 1e6
                 found.setdefault(what, []).append(figures)
                 first += int(figures["answers"]) if what == "move" else 0
     show(found, connections)
@@ -94,10 +97,13 @@ def show(found: dict[str, list[dict[str, float]]], connections: int) -> None:
     }
     rates = {}
     for what, figures in found.items():
-        rate, p50, p99 = (median(each[name] for each in figures) for name in ("rate", "p50", "p99"))
+        rate, p50, p99, used = (
+            median(each[name] for each in figures) for name in ("rate", "p50", "p99", "cpu")
+        )
         rates[what] = rate
         wrong = sum(each["wrong"] for each in figures)
         print(f"{names[what]}: {rate:,.0f} a second, median {p50:.2f} ms, p99 {p99:.2f} ms", end="")
+        print(f", {used:,.0f} µs of CPU each", end="")
         print(f"; {wrong:.0f} not answered with 200" if wrong else "")
     print(f"check against the bare route: {rates['check'] / rates['bare']:.2f}")
     print(f"move against bare group commits: {rates['move'] / rates['record']:.2f}")
@@ -128,12 +134,19 @@ class serving:  # noqa: N801  (it reads as what it does)
     def __init__(self, words: list[str]) -> None:
         self._words = words
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> int:
         self._child = subprocess.Popen(self._words, env=ENV)
+        return self._child.pid
 
     def __exit__(self, *_: object) -> None:
         self._child.send_signal(signal.SIGTERM)
         self._child.wait(30)
+
+
+def cpu(process: int) -> float:
+    """The seconds that a process has used, of all its threads; on Linux."""
+    words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def bare(file: str, port: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from served import Server, check, serving, token
 
+from playgate.errors import InputError
 from playgate.serve.buckets import Buckets
 from playgate.serve.problems import TooManyError
 from playgate.serve.settings import Limits
+from playgate.serve.writer import Writer
 
 
 def test_a_body_that_is_too_large(db: Path, rep: str) -> None:
@@ -182,3 +185,20 @@ def test_what_a_client_that_has_gone_asked_is_done(db: Path, rep: str) -> None:
         server.ask("log", rep, deal="d", activity="meeting")
         told = server.ask("history", rep, deal="d").json()
         assert "gone" in [each["event_id"] for each in told["entries"]]
+
+
+def test_a_writer_that_cannot_begin_says_so(db: Path) -> None:
+    def opened() -> Any:
+        raise InputError("no ledger", code="no-ledger")
+
+    with pytest.raises(InputError, match="no ledger"):
+        Writer(opened, most_waiting=1, uses=dict, uses_after=1.0, clock=time.monotonic)
+
+
+def test_nothing_waits_for_a_writer_that_has_ended(db: Path, rep: str) -> None:
+    with serving(db) as server:
+        server.app.house.writer.close()
+        answer = server.ask("log", rep, deal="d", activity="call")
+        assert (answer.status_code, answer.json()["code"]) == (500, "ledger-failed")
+        assert server.client.get("/readyz").status_code == 503
+        assert server.ask("next", rep, deal="d").status_code == 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
@@ -52,8 +53,10 @@ class Writer:
         self.commits = 0
         self.recorded = 0
         """How many requests were answered."""
+        self._begun: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
+        self._begun.result()  # where the ledger cannot be opened, that is raised here
 
     @property
     def is_alive(self) -> bool:
@@ -63,6 +66,8 @@ class Writer:
     async def answer(self, asked: Sequence[Asked]) -> list[Told]:
         """Returns the answers to requests in their order, once what they record is durable; raises
         `TooManyError` where too many wait."""
+        if not self.is_alive:
+            raise InputError("nothing can be recorded any more", code="ledger-failed")
         if self.waiting and self.waiting + len(asked) > self._most_waiting:
             raise TooManyError("too many requests wait to be recorded")
         future: asyncio.Future[list[Told]] = asyncio.get_running_loop().create_future()
@@ -80,7 +85,12 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        ledger, requests = self._opened()
+        try:
+            ledger, requests = self._opened()
+        except BaseException as error:
+            self._begun.set_exception(error)
+            return
+        self._begun.set_result(None)
         try:
             noted = self._clock()
             while not self._ended:
