@@ -18,7 +18,7 @@ from playgate.ledger.apply import apply
 from playgate.ledger.entries import Entry
 from playgate.ledger.log import Log
 from playgate.ledger.store import Ledger
-from playgate.ledger.tables import DERIVED, make, names
+from playgate.ledger.tables import BESIDE, DERIVED, make, names
 
 __all__ = ["busy", "decision_ids", "new_key", "of_schema", "rewritten", "signed", "written_again"]
 
@@ -89,6 +89,6 @@ def written_again(db: Path, entries: list[Entry]) -> None:
         connection.execute("DELETE FROM log")
         for table in names(connection):
             connection.execute(f"DROP TABLE {table}")
-        make(connection, DERIVED)
+        make(connection, f"{DERIVED};{BESIDE}")
         apply(connection, Log(connection).append(entries))
         connection.execute("COMMIT")

@@ -17,6 +17,7 @@ __all__ = [
     "CLEAN",
     "FINDINGS",
     "WRONG",
+    "Bugs",
     "ReaderGoneError",
     "bug",
     "guarded",
@@ -81,6 +82,35 @@ def bug(error: Exception) -> InputError:
     except OSError:
         where = "and no log could be written"
     return InputError(f"playgate has a bug ({type(error).__name__})", hint=where, code="bug")
+
+
+class Bugs:
+    """What stopped many requests, as errors with their codes: one log is kept of a bug, however
+    often it shows."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, InputError] = {}
+
+    def meaning(self, error: Exception) -> InputError:
+        """Returns what stopped a request as an error with its code."""
+        if isinstance(error, InputError):
+            return error
+        place = _place(error)
+        if place not in self._known:
+            told = meaning(error)
+            if told.code != "bug":
+                return told
+            self._known[place] = told
+        return self._known[place]
+
+
+def _place(error: Exception) -> str:
+    """Returns where in the code something happened."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code.co_filename if trace is not None else ""
+    return f"{type(error).__name__} {code}:{trace.tb_lineno if trace is not None else 0}"
 
 
 def say_fault(error: BaseException | None) -> None:

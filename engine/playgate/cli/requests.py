@@ -18,7 +18,6 @@ __all__ = [
     "actor_or_user",
     "db_name",
     "db_path",
-    "no_constant",
     "now",
     "read_attrs",
     "read_fact_file",
@@ -81,6 +80,8 @@ def read_pair(text: str, option: str, form: str, example: str) -> tuple[str, str
 
 def read_attrs(pairs: Iterable[str]) -> dict[str, object]:
     """Returns `NAME=VALUE` attributes as a mapping; a value that is JSON is taken as such."""
+    from playgate.report.request_line import no_constant
+
     attrs: dict[str, object] = {}
     for name, value in read_pairs(pairs, "--attr").items():
         try:
@@ -96,6 +97,7 @@ def read_fact_file(name: str) -> list[dict[str, Any]]:
     import sys
 
     from playgate.documents.yaml12 import read_bytes
+    from playgate.report.request_line import no_constant
 
     if name == "-":
         content = sys.stdin.buffer.read()
@@ -117,8 +119,3 @@ def read_fact_file(name: str) -> list[dict[str, Any]]:
             raise InputError(message, hint="one event on each line", code="no-json")
         found.append(data)
     return found
-
-
-def no_constant(name: str) -> object:
-    """Refuses what Python's reader of JSON takes and JSON does not: NaN and the infinities."""
-    raise ValueError(name)

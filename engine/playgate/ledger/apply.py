@@ -132,7 +132,7 @@ def _migrated(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
     )
 
 
-# People, settings, waivers that were asked for
+# People, settings, waivers that were asked for, tokens
 
 
 def _left(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
@@ -153,6 +153,13 @@ def _answered(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
         "UPDATE waiver_requests SET answer = ?, answered_at = ?, answered_by = ?,"
         " answer_reason = ? WHERE id = ?",
         (answer, entry.at, *entry.who, *entry.text, number),
+    )
+
+
+def _revoked(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
+    connection.execute(
+        "UPDATE tokens SET revoked_at = ?, revoked_by = ? WHERE id = ?",
+        (entry.at, *entry.who, *entry.open),
     )
 
 
@@ -286,6 +293,10 @@ _HOW: dict[str, _Apply] = {
         *("statement", "kind", "part", "corrects", "amount", "withheld", "place"),
         *("deal", "event_id", "said", "rules"),
     ),
+    "token": _inserts(
+        "tokens", *("id", "hash", "scopes", "expires_at", "actor", "told_by", "name"), number=""
+    ),
+    "token-revoked": _each(_revoked),
     "older": _each(_older),
     "seal": _nothing,
     "experiment": _nothing,

@@ -18,7 +18,16 @@ from sqlite_utils import Database
 from playgate.ledger.log import Log, Salts
 from playgate.ledger.seal import seal
 from playgate.ledger.settings import RecordKeeper, Settings
-from playgate.ledger.tables import APPLICATION_ID, DERIVED, LOG, VERSION, make, names
+from playgate.ledger.tables import (
+    APPLICATION_ID,
+    BESIDE,
+    DERIVED,
+    LOG,
+    TOKENS,
+    VERSION,
+    make,
+    names,
+)
 
 __all__ = ["create", "migrate"]
 
@@ -37,7 +46,7 @@ def create(path: Path, salts: Salts, *, record: RecordKeeper = "ledger") -> bool
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
-            make(Database(connection), f"{LOG};{DERIVED}")
+            make(Database(connection), f"{LOG};{DERIVED};{BESIDE}")
             Settings(connection, Log(connection, salts)).keep_record(record)
             connection.commit()
         finally:
@@ -286,6 +295,13 @@ CREATE INDEX statement_lines_of ON statement_lines (statement)
 """
 
 
+def _asked_from_afar(making: Making) -> None:
+    """Makes tokens, by which a server knows who asks, and the answers that it gives again."""
+    if "tokens" not in names(making.database.conn):  # a ledger that was sealed just now has them
+        make(making.database, TOKENS)
+    make(making.database, BESIDE)
+
+
 _MIGRATIONS: tuple[Callable[[Making], None], ...] = (
     _first,
     _second,
@@ -294,4 +310,5 @@ _MIGRATIONS: tuple[Callable[[Making], None], ...] = (
     _told_apart,
     _logged,
     _paid,
+    _asked_from_afar,
 )

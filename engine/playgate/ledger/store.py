@@ -23,10 +23,12 @@ from playgate.ledger.log import Log, Salts
 from playgate.ledger.migrations import Migrations
 from playgate.ledger.people import Team
 from playgate.ledger.playbooks import Playbooks
+from playgate.ledger.replies import Replies
 from playgate.ledger.settings import RecordKeeper, Settings
 from playgate.ledger.statements import Statements
-from playgate.ledger.tables import APPLICATION_ID, VERSION
+from playgate.ledger.tables import APPLICATION_ID, LOGGED, VERSION
 from playgate.ledger.taken_back import TakenBack
+from playgate.ledger.tokens import Tokens
 from playgate.ledger.waiver_requests import WaiverRequests
 
 if TYPE_CHECKING:
@@ -82,6 +84,8 @@ class Ledger:
         self.statements = Statements(connection, log)
         self.taken_back = TakenBack(connection, log)
         self.waiver_requests = WaiverRequests(connection, log)
+        self.tokens = Tokens(connection, log)
+        self.replies = Replies(connection)
 
     @classmethod
     def open(
@@ -348,7 +352,7 @@ def _check(
     found = "" if unchecked else seen_at_once(connection)
     if found:
         raise _damaged(path, found)
-    if version >= VERSION:
+    if version >= LOGGED:
         return ""
     return (
         f"{path} was written by an older playgate and is sealed from now on: nothing can be shown"
