@@ -19,6 +19,8 @@ from playgate.ledger.signed_head import check_signature, read_signed_head
 from playgate.ledger.signing import is_signed, read_public_key
 from playgate.ledger.store import Ledger
 
+ON_BOTH = True
+
 pytest.importorskip("cryptography")
 
 

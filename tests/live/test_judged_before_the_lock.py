@@ -14,7 +14,9 @@ from gate import events_of, opened, say
 from playgate import open_ledger
 from playgate.enforce import gate, migrate, requests, set_fields, which_playbook
 from playgate.enforce.judged import TOGETHER
-from playgate.ledger import store
+from playgate.ledger import sqlite_database
+
+ON_BOTH = True
 
 OWNED = """
 playbook: owned
@@ -44,7 +46,7 @@ def owned(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_PATIENCE", 0.2)
+    monkeypatch.setattr(sqlite_database, "_PATIENCE", 0.2)
 
 
 @pytest.fixture

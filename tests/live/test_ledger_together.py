@@ -19,6 +19,8 @@ from gate import Said, check_schema, environment, events_of, opened, say
 
 from playgate.ledger.store import Ledger
 
+ON_BOTH = True
+
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 FORK: Any = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
 ROUNDS = 20

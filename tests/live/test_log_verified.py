@@ -290,4 +290,4 @@ def test_rows_are_written_in_one_place() -> None:
         for path in (engine / folder).glob("**/*.py")
         if written.search(path.read_text(encoding="utf-8"))
     }
-    assert writers == {"apply.py", "log.py", "erasing.py", "schema.py"}
+    assert writers == {"apply.py", "log.py", "erasing.py", "schema.py", "postgres_database.py"}

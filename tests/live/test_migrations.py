@@ -21,6 +21,8 @@ from playgate.ledger.migrations import Migrations
 from playgate.ledger.store import LedgerError
 from support.ledgers import check_all_ways
 
+ON_BOTH = True
+
 CASES = Path(__file__).parent.parent / "cases" / "versions" / "migrations.yaml"
 STEP = re.compile(r"(?P<at>\d\d-\d\d(?:T\d\d:\d\d)?) (?P<command>.+?) -> (?P<expected>.+)")
 CRM = "deal,happened_at,kind,name\nC,2026-03-01T00:00:00Z,stage,approach\n"

@@ -22,6 +22,8 @@ from playgate.ledger.signed_head import read_signed_head
 from playgate.ledger.store import Ledger
 from support.thorough import but_first
 
+ON_BOTH = True
+
 pytest.importorskip("cryptography")
 
 

@@ -6,7 +6,7 @@ import click
 
 from playgate.cli.door import put
 from playgate.cli.errors import CLEAN
-from playgate.cli.ledger_copies import backup, restore
+from playgate.cli.ledger_copies import backup, copy, restore
 from playgate.cli.ledger_head import head, key
 from playgate.cli.ledger_proof import prove_command
 from playgate.cli.ledger_verify import verify
@@ -119,5 +119,5 @@ def _shown(ledger: Ledger, form: str) -> int:
     return CLEAN
 
 
-for _each in (verify, head, key, prove_command, backup, restore):
+for _each in (verify, head, key, prove_command, backup, restore, copy):
     command.add_command(_each)
