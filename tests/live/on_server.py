@@ -17,7 +17,7 @@ from unittest import mock
 from playgate.ledger import store
 from playgate.ledger.connection import Connection, Opened
 
-__all__ = ["check_sound", "given_name", "is_there", "ledgers_on", "raw"]
+__all__ = ["check_sound", "given_name", "is_there", "ledgers_on", "raw", "settle"]
 
 _servers: list[str] = []
 """The address of the server on which ledgers lie now; none where they are files."""
@@ -138,3 +138,12 @@ def check_sound(db: Path) -> None:
     with raw(db) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def settle(db: Path) -> None:
+    """Waits until the server has ended what a process began that was killed."""
+    if _servers:
+        from playgate.ledger.postgres_database import begin_alone
+
+        with raw(db) as connection:
+            begin_alone(connection)

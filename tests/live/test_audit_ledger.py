@@ -15,8 +15,6 @@ from jsonschema import Draft202012Validator
 from playgate.documents.schema import load_schema
 from support.ledgers import check_all_ways
 
-ON_BOTH = True
-
 ROOT = Path(__file__).parents[2]
 PLAYBOOK = """\
 playbook: sales

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,8 @@ def owned(tmp_path: Path) -> Path:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_database, "_PATIENCE", 0.2)
+    if find_spec("psycopg"):
+        monkeypatch.setattr("playgate.ledger.postgres_connection._PATIENCE", 0.2)
 
 
 @pytest.fixture

@@ -15,8 +15,6 @@ from playgate.conditions.patience import LOOK, Patience, within
 from playgate.enforce.requests import Requests
 from playgate.ledger.store import Ledger
 
-ON_BOTH = True
-
 HEAVY = """
 playbook: heavy
 version: 1

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from playgate.errors import InputError
 from playgate.ledger.errors import LedgerError, damaged, in_use
 from playgate.ledger.postgres_connection import DriverError, PostgresConnection, patience
-from playgate.ledger.postgres_tables import DERIVED_HERE, ORDER, is_whole, tables_of
+from playgate.ledger.postgres_tables import DERIVED_HERE, ORDER, drops, is_whole
 from playgate.ledger.tables import APPLICATION_ID
 
 if TYPE_CHECKING:
@@ -122,19 +122,17 @@ class _Postgres:
         meanwhile would find them empty.
         """
         ours = _ours(connection)
-        tables = [name for name in tables_of(ours) if name != "log"]
         if is_whole(ours):
-            for table in tables:
+            for table in ORDER.keys() - {"log"}:
                 ours.execute(f'DELETE FROM "{table}"')  # noqa: S608  (names of our own)
             return
-        for table in tables:
-            quoted = table.replace('"', '""')
-            ours.run(f'DROP TABLE "{quoted}" CASCADE')
+        for statement in drops(ours):
+            ours.run(statement)
         ours.run(DERIVED_HERE)
         if not is_whole(ours):
             raise LedgerError(
                 f"the schema {ours.schema} of {ours.shown} has something else in it",
-                hint="drop what is no ledger's: functions, views, triggers of the log",
+                hint="drop what is no ledger's: functions, say, or rules of the log",
                 code="ledger-damaged",
             )
 
@@ -153,7 +151,7 @@ class _Postgres:
             if time.monotonic() > end:
                 return False
             time.sleep(_A_MOMENT)
-        for table in tables_of(ours):
+        for table in ORDER:
             ours.run(f'VACUUM (FULL) "{table}"')
         return True
 

@@ -15,7 +15,7 @@ from playgate.ledger.tables import DERIVED, LOG
 if TYPE_CHECKING:
     from playgate.ledger.postgres_connection import PostgresConnection
 
-__all__ = ["DERIVED_HERE", "LOG_HERE", "ORDER", "found_in", "is_whole", "tables_of"]
+__all__ = ["DERIVED_HERE", "LOG_HERE", "ORDER", "drops", "found_in", "is_whole"]
 
 _REFERENCE = re.compile(r" REFERENCES \w+ \(\w+\)")
 _TABLE = re.compile(r"CREATE TABLE (\w+) \(\n(.*)\n\)", re.DOTALL)
@@ -154,7 +154,19 @@ def is_whole(connection: PostgresConnection) -> bool:
 _EXPECTED = sorted(_described())
 
 
-def tables_of(connection: PostgresConnection) -> list[str]:
-    """Returns the names of the tables in the schema of a connection."""
-    said = (each.split(" ") for each in found_in(connection))
-    return [name for kind, name, *_ in said if kind == "table"]
+def drops(connection: PostgresConnection) -> list[str]:
+    """Returns statements that drop the tables of a schema but the log, and what hangs on them."""
+    rows = connection.execute(_OTHERS, (connection.schema,))
+    return [str(statement) for (statement,) in rows]
+
+
+_OTHERS = """
+SELECT 'DROP ' || CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
+    WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END
+    || ' IF EXISTS ' || quote_ident(relname) || ' CASCADE'
+FROM pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = ?1)
+    AND relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND relname <> 'log'
+UNION ALL
+SELECT 'DROP TRIGGER ' || quote_ident(tgname) || ' ON ' || tgrelid::regclass
+FROM pg_trigger WHERE tgrelid = to_regclass('log') AND NOT tgisinternal
+"""

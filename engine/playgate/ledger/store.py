@@ -116,6 +116,8 @@ class Ledger:
         try:
             if isinstance(error, _UNFORESEEN):
                 self._tell_damage()
+            if isinstance(error, self._database.errors):
+                raise self._database.meaning(error, self.path) from None
         finally:
             self._connection.close()
 
