@@ -12,7 +12,7 @@ from collections.abc import Iterator
 __all__ = ["is_address", "secrets_in", "without_secrets"]
 
 _POSTGRES = ("postgresql:", "postgres:")
-_OF_SOMEBODY = r"(postgres(?:ql)?:/*)[^\s/@]*:[^\s@]*@"
+_OF_SOMEBODY = r"(postgres(?:ql)?:/*).*@"
 
 
 def is_address(name: object) -> bool:
@@ -22,7 +22,7 @@ def is_address(name: object) -> bool:
 
 
 def without_secrets(text: str) -> str:
-    """Returns a text with no password of an address of PostgreSQL that stands in it."""
+    """Returns a text without whose address of PostgreSQL stands in it, and by which password."""
     return re.sub(_OF_SOMEBODY, r"\1***@", text) if "@" in text else text
 
 

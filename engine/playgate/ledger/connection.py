@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,11 +44,5 @@ class Connection(Protocol):
         """Closes the connection; what was not committed is taken back."""
 
 
-class Opened(NamedTuple):
-    """A ledger that was opened."""
-
-    connection: Connection
-    path: Path | str
-    """By which name it is shown."""
-    note: str
-    """What who reads it should know."""
+Opened: TypeAlias = "tuple[Connection, Path | str, str]"
+"""A ledger that was opened, by which name it is shown, and what who reads it should know."""

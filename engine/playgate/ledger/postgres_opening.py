@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from playgate.documents.addresses import secrets_in
 from playgate.errors import InputError
-from playgate.ledger.connection import Opened
 from playgate.ledger.database import explained
 from playgate.ledger.errors import exists_already, newer
 from playgate.ledger.fast_check import refuse_damaged
@@ -23,6 +22,7 @@ from playgate.ledger.tables import VERSION
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from playgate.ledger.connection import Opened
     from playgate.ledger.log import Salts
     from playgate.ledger.postgres_connection import PostgresConnection
     from playgate.ledger.schema import Fill
@@ -53,7 +53,7 @@ def opened(
     except BaseException:
         connection.close()
         raise
-    return Opened(connection, connection.shown, "")
+    return connection, connection.shown, ""
 
 
 def make_new(path: Path | str, *, record: RecordKeeper, salts: Salts) -> None:

@@ -11,7 +11,6 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from playgate.errors import InputError
-from playgate.ledger.connection import Opened
 from playgate.ledger.database import explained
 from playgate.ledger.errors import exists_already, newer
 from playgate.ledger.fast_check import refuse_damaged
@@ -21,6 +20,7 @@ from playgate.ledger.tables import APPLICATION_ID, VERSION
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from playgate.ledger.connection import Opened
     from playgate.ledger.log import Salts
     from playgate.ledger.schema import Fill
     from playgate.ledger.settings import RecordKeeper
@@ -47,7 +47,7 @@ def opened(
     except BaseException:
         connection.close()
         raise
-    return Opened(connection, path, note or sealed)
+    return connection, path, note or sealed
 
 
 def make_new(path: Path | str, *, record: RecordKeeper, salts: Salts) -> None:
