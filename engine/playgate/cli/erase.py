@@ -31,7 +31,7 @@ def command(
 
     A pseudonym stands in its place, and an entry of the log says what was erased, so that
     `ledger verify` accepts that it is missing. A deal that was erased is judged no more. Nothing of
-    it is left in the ledger's file; backups and exports are yours to erase.
+    it is left in the ledger's file; backups, exports and what a server keeps besides are yours.
 
     \b
     playgate erase --deal D-1042 --reason "the client asked for it"

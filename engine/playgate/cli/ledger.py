@@ -49,6 +49,7 @@ def new(record: str, db: str | None, form: str) -> int:
     \b
     playgate ledger new
     playgate ledger new --record crm --db deals.db
+    playgate ledger new --db postgresql://db.example/sales
     """
     keeper = next(each for each in RECORDS if each == record)
     with Ledger.new(db_path(db), record=keeper) as ledger:
