@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -502,6 +503,26 @@ def test_a_schema_of_somebody_else_is_left_alone(place: str, tmp_path: Path) -> 
         connection.run(f"COMMENT ON SCHEMA {schema} IS 'playgate ledger, version 99'")
     said = say("ledger", "show", db=tmp_path, env=env)
     assert (said.status, "was written by a newer playgate" in said.err) == (2, True)
+
+
+def test_an_older_ledger_is_brought_up_to_date_once(whole: str, place: str) -> None:
+    """Its tables are made anew from its log, by one of those that open it at once."""
+    carried(whole, place)
+    with connected(place) as connection:
+        connection.run(
+            "DROP TABLE waiver_requests; ALTER TABLE deals DROP COLUMN erased;"
+            f" COMMENT ON SCHEMA {connection.schema} IS 'playgate ledger, version 1'"
+        )
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(lambda _: head_of(place), range(4)):
+            assert found == head_of(whole)
+    with Ledger.open(place) as ledger:
+        assert ledger.verify().fault is None
+
+
+def head_of(place: str) -> str:
+    with Ledger.open(place) as ledger:
+        return str(ledger.log.head())
 
 
 def test_a_ledger_there_is_audited_and_counted_as_in_a_file(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -26,7 +26,7 @@ DriverError = psycopg.Error
 _PATIENCE = 60.0
 """Seconds to wait for another writer."""
 _HELD = 1_000
-"""How many rows of a long result are held at once."""
+"""How many rows are held at once, of a long result or of many that are written."""
 _UNLESS_SAID = {
     "connect_timeout": "10",
     "fallback_application_name": "playgate",
@@ -80,8 +80,10 @@ class PostgresConnection:
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> None:
         """Runs a statement once for each row of values."""
         text, _ = _translated(sql)
+        waiting = (list(map(_value, row)) for row in parameters)
         with self._inner.cursor() as cursor:
-            cursor.executemany(text, (list(map(_value, row)) for row in parameters))
+            while some := list(islice(waiting, _HELD)):
+                cursor.executemany(text, some)
 
     def run(self, statements: str) -> str:
         """Runs statements as PostgreSQL reads them, in one go, and returns what it says of the

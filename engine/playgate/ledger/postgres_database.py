@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from playgate.errors import InputError
 from playgate.ledger.errors import LedgerError, damaged, in_use
 from playgate.ledger.postgres_connection import DriverError, PostgresConnection, patience
-from playgate.ledger.postgres_tables import DERIVED_HERE, ORDER, drops, is_whole
+from playgate.ledger.postgres_tables import ORDER, drops, is_whole, made_of
 from playgate.ledger.tables import APPLICATION_ID
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class _Postgres:
             return
         for statement in drops(ours):
             ours.run(statement)
-        ours.run(DERIVED_HERE)
+        ours.run(made_of(log=False))
         if not is_whole(ours):
             raise LedgerError(
                 f"the schema {ours.schema} of {ours.shown} has something else in it",

@@ -7,6 +7,8 @@ makes one holds the lock of those who write, so that of several at once one make
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from playgate.documents.addresses import secrets_in
@@ -16,6 +18,7 @@ from playgate.ledger.errors import exists_already, newer
 from playgate.ledger.fast_check import refuse_damaged
 from playgate.ledger.log import Log
 from playgate.ledger.postgres_address import Address, read_address
+from playgate.ledger.rebuild import rebuild
 from playgate.ledger.settings import Settings
 from playgate.ledger.tables import VERSION
 
@@ -42,7 +45,10 @@ def opened(
     connection = _connected(path)
     try:
         with explained(connection.shown, connection.database):
-            if _version(connection) is None:
+            version = _version(connection)
+            if version is not None and version < VERSION:
+                _migrate(connection)
+            if version is None:
                 if not create:
                     hint = "playgate publish PLAYBOOK starts one; --db or PLAYGATE_DB names another"
                     message = f"there is no ledger at {connection.shown}"
@@ -83,24 +89,16 @@ def _keeps_record(record: RecordKeeper, salts: Salts) -> Fill:
 
 
 def _made(connection: PostgresConnection, fill: Fill) -> bool:
-    from playgate.ledger.postgres_database import begin_alone
-
-    begin_alone(connection)
-    try:
+    with _alone(connection):
         is_new = _version(connection) is None
         if is_new:
             _make(connection)
             fill(connection)
-        connection.database.commit(connection)
-    except BaseException:
-        if connection.in_transaction and not connection.is_lost:
-            connection.run("ROLLBACK")
-        raise
     return is_new
 
 
 def _make(connection: PostgresConnection) -> None:
-    from playgate.ledger.postgres_tables import DERIVED_HERE, LOG_HERE
+    from playgate.ledger.postgres_tables import made_of
 
     (encoding,) = connection.execute("SHOW server_encoding").fetchone()
     if encoding != "UTF8":
@@ -115,8 +113,36 @@ def _make(connection: PostgresConnection) -> None:
     ).fetchone()
     if found is None:
         connection.run(f"CREATE SCHEMA {schema}")
-    connection.run(f"{LOG_HERE};{DERIVED_HERE}")
-    connection.run(f"COMMENT ON SCHEMA {schema} IS '{_MARK}{VERSION}'")
+    connection.run(made_of(log=True))
+    _mark(connection)
+
+
+def _migrate(connection: PostgresConnection) -> None:
+    """Brings the tables of an older ledger up to date: they are made anew from its log."""
+    with _alone(connection):
+        if (_version(connection) or VERSION) < VERSION:
+            rebuild(connection)
+            _mark(connection)
+
+
+def _mark(connection: PostgresConnection) -> None:
+    connection.run(f"COMMENT ON SCHEMA \"{connection.schema}\" IS '{_MARK}{VERSION}'")
+
+
+@contextmanager
+def _alone(connection: PostgresConnection) -> Iterator[None]:
+    """Opens a transaction that is the only one to write: all of it is there at its end, or
+    nothing."""
+    from playgate.ledger.postgres_database import begin_alone
+
+    begin_alone(connection)
+    try:
+        yield
+        connection.database.commit(connection)
+    except BaseException:
+        if connection.in_transaction and not connection.is_lost:
+            connection.run("ROLLBACK")
+        raise
 
 
 def _version(connection: PostgresConnection) -> int | None:

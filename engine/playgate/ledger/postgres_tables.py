@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from playgate.ledger.tables import DERIVED, LOG
+from playgate.ledger.tables import SCHEMA
 
 if TYPE_CHECKING:
     from playgate.ledger.postgres_connection import PostgresConnection
 
-__all__ = ["DERIVED_HERE", "LOG_HERE", "ORDER", "drops", "found_in", "is_whole"]
+__all__ = ["ORDER", "drops", "found_in", "is_whole", "made_of"]
 
 _REFERENCE = re.compile(r" REFERENCES \w+ \(\w+\)")
 _TABLE = re.compile(r"CREATE TABLE (\w+) \(\n(.*)\n\)", re.DOTALL)
@@ -24,36 +24,36 @@ _COLUMN = re.compile(
     r"(\w+) (TEXT|BIGINT|BYTEA)(?: COLLATE \"C\")?"
     r"( PRIMARY KEY)?( NOT NULL)?(?: DEFAULT ([^ ]+))?( UNIQUE)?"
 )
+_SEVERAL = re.compile(r"(UNIQUE|PRIMARY KEY) \(([\w, ]+)\)")
 _PREDICATES = {"bare = 1": "(bare = 1)", "decision_id <> ''": "(decision_id <> ''::text)"}
 _TYPES = {"TEXT": "text C", "BIGINT": "bigint", "BYTEA": "bytea"}
 
 
-def _here(statements: str) -> str:
-    """Returns statements that make tables in SQLite as PostgreSQL reads them."""
-    text = _REFERENCE.sub("", statements)
+def _here(statement: str) -> str:
+    """Returns a statement that makes a table or an index in SQLite as PostgreSQL reads it."""
+    text = _REFERENCE.sub("", statement)
     for ours, theirs in (
         (r"\bINTEGER\b", "BIGINT"),
         (r"\bBLOB\b", "BYTEA"),
         (r"\bTEXT\b", 'TEXT COLLATE "C"'),
         (r"WHERE bare$", "WHERE bare = 1"),
     ):
-        text = re.sub(ours, theirs, text, flags=re.MULTILINE)
-    return text.replace("WHERE bare;", "WHERE bare = 1;")
+        text = re.sub(ours, theirs, text)
+    return text
 
 
-LOG_HERE = _here(LOG)
-"""What makes the log."""
-DERIVED_HERE = _here(DERIVED)
-"""What makes the tables that are made from it."""
+_STATEMENTS = sorted(map(_here, SCHEMA), key=lambda each: (not _TABLE.match(each), each))
+"""What makes a ledger: its tables, then their indexes."""
 
 
-def _statements() -> list[str]:
-    return [each.strip() for each in f"{LOG_HERE};{DERIVED_HERE}".split(";")]
+def made_of(*, log: bool) -> str:
+    """Returns the statements that make all of a ledger, or (without `log`) all but its log."""
+    return ";".join(each for each in _STATEMENTS if log or not each.startswith("CREATE TABLE log "))
 
 
 def _described() -> Iterator[str]:
     """Yields what the catalogue of PostgreSQL says of a ledger's tables, columns and indexes."""
-    for statement in _statements():
+    for statement in _STATEMENTS:
         if table := _TABLE.fullmatch(statement):
             yield f"table {table[1]} p"
             for line in table[2].split("\n"):
@@ -67,9 +67,10 @@ def _described() -> Iterator[str]:
 
 
 def _line(table: str, line: str) -> Iterator[str]:
-    if line.startswith("UNIQUE ("):
-        columns = line.removeprefix("UNIQUE (").removesuffix(")")
-        yield _index(f"{table}_{columns.replace(', ', '_')}_key", table, columns)
+    if several := _SEVERAL.fullmatch(line):
+        kind, columns = several.groups()
+        name = "pkey" if kind == "PRIMARY KEY" else f"{columns.replace(', ', '_')}_key"
+        yield _index(f"{table}_{name}", table, columns)
         return
     column = _COLUMN.fullmatch(line)
     assert column is not None, line  # noqa: S101  (the tables are ours)
@@ -89,7 +90,7 @@ def _index(name: str, table: str, columns: str, *, unique: bool = True) -> str:
 
 
 def _orders() -> Iterator[tuple[str, str]]:
-    for statement in _statements():
+    for statement in _STATEMENTS:
         if table := _TABLE.fullmatch(statement):
             columns = [_COLUMN.match(line.strip()) for line in table[2].split("\n")]
             names = [each[1] for each in columns if each]
