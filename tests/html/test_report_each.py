@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pages_made
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from playgate.cli.report_folder import refuse_others
@@ -132,13 +132,16 @@ def test_a_file_is_no_folder(folder: Path) -> None:
 
 
 @given(st.lists(st.text(max_size=90), max_size=12, unique=True))
+@example(["INDEX.0", "Index"])
+@example(["con.1", "LPT9"])
 def test_every_name_is_one_that_any_system_takes(actors: list[str]) -> None:
     files = file_names(actors)
     lowered = [name.casefold() for name in files.values()]
     assert len(set(lowered)) == len(actors)
     for name in lowered:
         assert re.fullmatch(r"[a-z0-9_-][a-z0-9._-]{0,80}\.html", name)
-        assert name.partition(".")[0] not in ("con", "nul", "aux", "prn", "com1", "lpt9", "index")
+        assert name.partition(".")[0] not in ("con", "nul", "aux", "prn", "com1", "lpt9")
+        assert name != "index.html"
 
 
 def test_a_plain_id_is_the_name_and_look_alikes_are_told_apart() -> None:

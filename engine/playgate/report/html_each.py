@@ -51,7 +51,7 @@ def file_names(actors: list[str]) -> dict[str, str]:
         stem = _UNSAFE.sub("-", actor.lower()).strip(".-")[:_LONGEST].rstrip(".-")
         if not stem or stem != actor or _RESERVED.fullmatch(stem):
             digest = hashlib.sha256(actor.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-            stem = f"{stem}-{digest}" if stem else digest
+            stem = f"{stem.replace('.', '-')}-{digest}" if stem else digest
         named[actor] = f"{stem}.html"
     return named
 
