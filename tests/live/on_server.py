@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from playgate.ledger import store
+from playgate.ledger import postgres_opening, store
 from playgate.ledger.connection import Connection, Opened
 
 __all__ = ["check_sound", "given_name", "is_there", "ledgers_on", "raw", "settle"]
@@ -39,15 +39,15 @@ class _Elsewhere:
 
     def opened(self, path: Path | str, **options: Any) -> Opened:
         with _told_as(path):
-            return _HERE.opened(self.address(path), **options)
+            return postgres_opening.opened(self.address(path), **options)
 
     def make_new(self, path: Path | str, **options: Any) -> None:
         with _told_as(path):
-            _HERE.make_new(self.address(path), **options)
+            postgres_opening.make_new(self.address(path), **options)
 
     def make_with(self, path: Path | str, fill: Any) -> bool:
         with _told_as(path):
-            return _HERE.make_with(self.address(path), fill)
+            return postgres_opening.make_with(self.address(path), fill)
 
 
 @contextmanager
@@ -60,14 +60,6 @@ def _told_as(path: Path | str) -> Iterator[None]:
 
     with mock.patch.object(postgres_opening, "read_address", named):
         yield
-
-
-try:
-    from playgate.ledger import postgres_opening
-
-    _HERE = postgres_opening
-except ImportError:  # the driver is not installed, and no test is run on a server
-    pass
 
 
 @contextmanager

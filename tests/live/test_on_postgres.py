@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, nullcontext, suppress
+from contextlib import ExitStack, closing, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from sealed import busy, of_schema
 from test_log_verified import other
 from whole_ledgers import SECRETS, erased, whole_ledger
 
+from bulk import servers
+from playgate import open_ledger
 from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.ledger.carried import carry
@@ -407,6 +409,27 @@ def test_the_command_line_says_so(
     assert [each["error"]["code"] for each in said.lines] == ["ledger-lost"] * 3
 
 
+@pytest.mark.thorough
+def test_a_server_that_is_stopped_is_told(db: Path) -> None:
+    stopping = ExitStack()
+    with stopping:
+        address = stopping.enter_context(servers.postgres())
+        carried(db, address)
+        env = {"PLAYGATE_DB": address}
+        assert say("log", "d", "call", db=db, env=env).status == 0
+        session, ledger = open_ledger(address, by="ann"), Ledger.open(address)
+        with pytest.raises(LedgerError, match="has gone: nothing was recorded"):
+            shadows(ledger, stopping.close)
+        for result in (each for told in session.do_all([LOGS, LOGS]) for each in told):
+            assert isinstance(result, LedgerError)
+            assert result.code == "ledger-lost"
+        said = say("log", "d", "call", "--format", "json", db=db, env=env)
+        assert (said.status, said.data["error"]["code"]) == (2, "cannot-read")
+
+
+LOGS = {"command": "log", "deal": "d", "activity": "call"}
+
+
 def test_a_transaction_that_the_server_took_back_is_not_acknowledged(place: str, db: Path) -> None:
     """Where something in it failed and was passed over, nothing of it is there."""
     carried(db, place)
@@ -488,6 +511,26 @@ def test_who_may_only_read_reads(place: str, server: str, db: Path, tmp_path: Pa
     finally:
         with connected(place) as connection:
             connection.run(f"DROP OWNED BY reader_{schema}; DROP ROLE reader_{schema}")
+
+
+def test_whose_tables_are_another_s_cannot_leave_nothing(place: str, db: Path) -> None:
+    carried(db, place)
+    schema = place.partition("schema=")[2]
+    with connected(place) as connection:
+        connection.run(
+            f"CREATE ROLE writer_{schema} LOGIN; GRANT USAGE ON SCHEMA {schema} TO writer_{schema};"
+            f" GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO writer_{schema}"
+        )
+    env = {"PLAYGATE_DB": place.replace("playgate@", f"writer_{schema}@")}
+    try:
+        assert say("log", "d", "call", db=db, env=env).status == 0
+        said = say("erase", "--deal", "d", db=db, env=env)
+        assert (said.status, "they are not yours" in said.err) == (2, True), said
+        assert say("ledger", "rebuild", db=db, env={"PLAYGATE_DB": place}).status == 0
+        assert say("ledger", "verify", db=db, env=env).status == 0
+    finally:
+        with connected(place) as connection:
+            connection.run(f"DROP OWNED BY writer_{schema}; DROP ROLE writer_{schema}")
 
 
 def test_a_schema_of_somebody_else_is_left_alone(place: str, tmp_path: Path) -> None:

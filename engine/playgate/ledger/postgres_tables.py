@@ -92,10 +92,12 @@ def _index(name: str, table: str, columns: str, *, unique: bool = True) -> str:
 def _orders() -> Iterator[tuple[str, str]]:
     for statement in _STATEMENTS:
         if table := _TABLE.fullmatch(statement):
-            columns = [_COLUMN.match(line.strip()) for line in table[2].split("\n")]
-            names = [each[1] for each in columns if each]
-            keys = [each[1] for each in columns if each and each[3]]
-            yield table[1], next((name for name in ("seq", "id") if name in names), keys[0])
+            lines = [line.strip().removesuffix(",") for line in table[2].split("\n")]
+            columns = [each for line in lines if (each := _COLUMN.fullmatch(line))]
+            several = [each[2] for line in lines if (each := _SEVERAL.fullmatch(line))]
+            numbers = [each[1] for each in columns if each[1] in ("seq", "id")]
+            keys = [each[1] for each in columns if each[3]]
+            yield table[1], [*numbers, *keys, *several][0]
 
 
 ORDER = dict(_orders())

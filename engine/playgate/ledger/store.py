@@ -115,7 +115,8 @@ class Ledger:
     ) -> None:
         try:
             if isinstance(error, _UNFORESEEN):
-                self._tell_damage()
+                with explained(self.path, self._database):
+                    self._tell_damage()
             if isinstance(error, self._database.errors):
                 raise self._database.meaning(error, self.path) from None
         finally:
