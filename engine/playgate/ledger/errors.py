@@ -10,7 +10,7 @@ from playgate.ledger.tables import VERSION
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["LedgerError", "damaged", "exists_already", "in_use", "newer"]
+__all__ = ["LedgerError", "damaged", "exists_already", "in_use", "missing", "newer"]
 
 
 class LedgerError(InputError):
@@ -28,6 +28,12 @@ def in_use(path: Path | str) -> LedgerError:
     message = f"{path} is in use: nothing was recorded"
     hint = "somebody else has been writing for a minute: try again"
     return LedgerError(message, hint=hint, code="ledger-busy")
+
+
+def missing(path: Path | str) -> InputError:
+    """Returns the error that tells of no ledger."""
+    hint = "playgate publish PLAYBOOK starts one; --db or PLAYGATE_DB names another"
+    return InputError(f"there is no ledger at {path}", hint=hint, code="no-ledger")
 
 
 def newer(path: Path | str, version: int) -> InputError:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from playgate.documents.addresses import secrets_in
 from playgate.errors import InputError
 from playgate.ledger.database import explained
-from playgate.ledger.errors import exists_already, newer
+from playgate.ledger.errors import exists_already, missing, newer
 from playgate.ledger.fast_check import refuse_damaged
 from playgate.ledger.log import Log
 from playgate.ledger.postgres_address import Address, read_address
@@ -46,14 +46,12 @@ def opened(
     try:
         with explained(connection.shown, connection.database):
             version = _version(connection)
-            if version is not None and version < VERSION:
-                _migrate(connection)
             if version is None:
                 if not create:
-                    hint = "playgate publish PLAYBOOK starts one; --db or PLAYGATE_DB names another"
-                    message = f"there is no ledger at {connection.shown}"
-                    raise InputError(message, hint=hint, code="no-ledger")
+                    raise missing(connection.shown)
                 _made(connection, _keeps_record("ledger", salts))
+            elif version < VERSION:
+                _migrate(connection)
             if not unchecked:
                 refuse_damaged(connection, connection.shown)
     except BaseException:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from playgate.errors import InputError
 from playgate.ledger.database import explained
-from playgate.ledger.errors import exists_already, newer
+from playgate.ledger.errors import exists_already, missing, newer
 from playgate.ledger.fast_check import refuse_damaged
 from playgate.ledger.sqlite_database import connect, connect_unwritable, unwritable
 from playgate.ledger.tables import APPLICATION_ID, VERSION
@@ -35,8 +35,7 @@ def opened(
     _refuse_memory(path)
     if not os.path.exists(path):
         if not create:
-            hint = "playgate publish PLAYBOOK starts one; --db or PLAYGATE_DB names another"
-            raise InputError(f"there is no ledger at {path}", hint=hint, code="no-ledger")
+            raise missing(path)
         _create(path, "ledger", salts)
     note = unwritable(path) if reading else ""
     with explained(path):
