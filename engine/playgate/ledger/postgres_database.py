@@ -6,7 +6,6 @@ written stands behind it. So the log stays one chain, however many write.
 
 from __future__ import annotations
 
-import time
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
@@ -33,6 +32,7 @@ _GONE = ("57P01", "57P02", "57P03", "25P03")
 _IDLE = 60_000
 """After so many milliseconds in which it says nothing, a writer has gone, and its lock with it."""
 _A_MOMENT = 0.05
+"""Seconds after which it is looked again who still sees what was deleted."""
 
 
 class _Postgres:
@@ -146,11 +146,12 @@ class _Postgres:
         """
         ours = _ours(connection)
         (until,) = ours.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").fetchone()
-        end = time.monotonic() + patience()
-        while ours.execute(_LOOK_BACK, (until,)).fetchone() is not None:
-            if time.monotonic() > end:
-                return False
-            time.sleep(_A_MOMENT)
+        for _ in range(int(patience() / _A_MOMENT)):
+            if ours.execute(_LOOK_BACK, (until,)).fetchone() is None:
+                break
+            ours.run(f"SELECT pg_sleep({_A_MOMENT})")
+        else:
+            return False
         before = _files(ours)
         for table in ORDER:
             ours.run(f'VACUUM (FULL) "{table}"')
