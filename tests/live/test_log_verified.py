@@ -293,5 +293,5 @@ def test_rows_are_written_in_one_place() -> None:
         for path in (engine / folder).glob("**/*.py")
         if written.search(path.read_text(encoding="utf-8"))
     }
-    beside = {"replies.py", "tokens.py"}
+    beside = {"replies.py", "tokens.py", "postgres_database.py"}
     assert writers == {"apply.py", "log.py", "erasing.py", "schema.py", *beside}

@@ -173,11 +173,13 @@ def _usage(error: Exception) -> InputError | None:
         return None
     import click
 
+    from playgate.documents.addresses import without_secrets
+
     if not isinstance(error, click.ClickException):
         return None
     context = getattr(error, "ctx", None)
     hint = f"{context.command_path} --help has examples" if context is not None else ""
-    return InputError(error.format_message(), hint=hint, code="usage")
+    return InputError(without_secrets(error.format_message()), hint=hint, code="usage")
 
 
 def _shows_itself(error: Exception) -> bool:
@@ -186,12 +188,14 @@ def _shows_itself(error: Exception) -> bool:
         return False
     import click
 
+    from playgate.documents.addresses import without_secrets
+
     assert isinstance(error, click.ClickException)  # noqa: S101  (all others were told)
     context = getattr(error, "ctx", None)
     if context is not None:
         help_ = f"Try '{context.command_path} {context.help_option_names[-1]}' for help."
         put([f"{context.get_usage()}\n{help_}\n\n"], sys.stderr)
-    _say(f"Error: {' '.join(error.format_message().split())}")
+    _say(f"Error: {without_secrets(' '.join(error.format_message().split()))}")
     return True
 
 

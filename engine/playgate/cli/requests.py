@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from playgate.cli.clock import now
+from playgate.documents.addresses import is_address
 from playgate.enforce.values import Decision, Decisions, LiveResult
 from playgate.errors import InputError
 
@@ -29,11 +30,15 @@ __all__ = [
 CLEAN, FINDINGS, WRONG = 0, 1, 2
 
 
-def db_path(given: str | None) -> Path:
-    """Returns the path of the ledger: as given, else `PLAYGATE_DB`, else `playgate.db`."""
+def db_path(given: str | None) -> Path | str:
+    """Returns the path of the ledger: as given, else `PLAYGATE_DB`, else `playgate.db`; or the
+    address of a server."""
+    name = db_name(given)
+    if is_address(name):
+        return name
     from pathlib import Path
 
-    return Path(db_name(given))
+    return Path(name)
 
 
 def db_name(given: str | None) -> str:

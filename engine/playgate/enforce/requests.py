@@ -347,8 +347,9 @@ def _too_long() -> InputError:
 
 
 def _is_busy(error: Exception) -> bool:
-    """Returns whether the ledger was waited for long enough."""
-    return isinstance(error, LedgerError) and error.code == "ledger-busy"
+    """Returns whether the ledger was waited for long enough, or has gone: to try again is for who
+    asked, who may have to look first whether it was recorded."""
+    return isinstance(error, LedgerError) and error.code in ("ledger-busy", "ledger-lost")
 
 
 def _text(value: object) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
 from playgate.history.people import People, Person
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import Entry
 from playgate.ledger.log import Log
 
@@ -16,7 +16,7 @@ __all__ = ["Team"]
 class Team:
     """The people of a ledger."""
 
-    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
+    def __init__(self, connection: Connection, log: Log) -> None:
         self._connection = connection
         self._log = log
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+from playgate.ledger.connection import Connection
 
 __all__ = ["KEPT", "Replies"]
 
@@ -14,7 +14,7 @@ class Replies:
     """The answers of a ledger that are given again. They stand in no log, and go after a day, or
     where something is erased."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def get(self, whose: str, key: str, *, now: int) -> tuple[str, str] | None:

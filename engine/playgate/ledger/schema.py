@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from playgate.ledger.connection import Connection
 from playgate.ledger.log import Log, Salts
 from playgate.ledger.seal import seal
 from playgate.ledger.settings import RecordKeeper, Settings
@@ -29,7 +30,10 @@ from playgate.ledger.tables import (
     names,
 )
 
-__all__ = ["create", "migrate"]
+__all__ = ["Fill", "create", "create_with", "migrate"]
+
+Fill = Callable[[Connection], None]
+"""Fills the tables of a new ledger, in a transaction of its own."""
 
 
 def create(path: Path, salts: Salts, *, record: RecordKeeper = "ledger") -> bool:
@@ -37,6 +41,15 @@ def create(path: Path, salts: Salts, *, record: RecordKeeper = "ledger") -> bool
 
     A ledger that is there already stays.
     """
+
+    def keep(connection: Connection) -> None:
+        Settings(connection, Log(connection, salts)).keep_record(record)
+
+    return create_with(path, keep)
+
+
+def create_with(path: Path, fill: Fill) -> bool:
+    """Makes a ledger at `path` and fills it, as `create` does."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(handle)
     made = Path(name)
@@ -47,7 +60,8 @@ def create(path: Path, salts: Salts, *, record: RecordKeeper = "ledger") -> bool
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
             make(Database(connection), f"{LOG};{DERIVED};{BESIDE}")
-            Settings(connection, Log(connection, salts)).keep_record(record)
+            connection.execute("BEGIN")
+            fill(connection)
             connection.commit()
         finally:
             connection.close()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any, Protocol
+
+from playgate.ledger.connection import Connection
 
 __all__ = [
     "APPLICATION_ID",
@@ -237,7 +238,7 @@ def make(database: _Database, statements: str) -> None:
         database.execute(statement.strip())
 
 
-def names(connection: sqlite3.Connection) -> list[str]:
+def names(connection: Connection) -> list[str]:
     """Returns the names of a ledger's tables in order, but that of the log."""
     found = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
@@ -246,7 +247,7 @@ def names(connection: sqlite3.Connection) -> list[str]:
     return [str(name) for (name,) in found]
 
 
-def is_ours(connection: sqlite3.Connection) -> bool:
+def is_ours(connection: Connection) -> bool:
     """Returns whether a file has the tables and indexes of a ledger, as they were made, and no
     others: nothing that does something by itself, and nothing that stands for something else."""
     found = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql <> ''")]

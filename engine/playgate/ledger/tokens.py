@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import Entry
 from playgate.ledger.log import Log
 from playgate.ledger.rows import TokenRow
@@ -21,7 +21,7 @@ _ROWS = (
 class Tokens:
     """The tokens of a ledger, those that were revoked or expired included."""
 
-    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
+    def __init__(self, connection: Connection, log: Log) -> None:
         self._connection = connection
         self._log = log
 

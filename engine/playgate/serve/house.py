@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from playgate.documents.addresses import is_address
 from playgate.enforce.requests import Requests
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger
@@ -45,7 +46,7 @@ class House:
         self._desks = desks
         self._at_once = desk(self._opened(reading=True), self.world, patience=_AT_ONCE)
         # Elsewhere than in a file, an answer is waited for: that is done by other threads.
-        is_near = "://" not in self.settings.db
+        is_near = not is_address(self.settings.db)
         self.questions = Questions(self._at_once if is_near else None, desks)
         self.writer = Writer(
             lambda: self._desk(reading=False),
