@@ -141,7 +141,7 @@ def test_no_message_says_english_in_french() -> None:
     # They are French words, too.
     assert words == {
         *("Cause", "Effort", "Playbook", "Question", "Segment", "Segments", "Version"),
-        *("segment", "Prospect", "Prospects"),
+        *("segment", "Prospect", "Prospects", "prospect"),
         *("Clients", "client", "client {id}", "plus"),
         *("{n} client", "{n} date", "{n} prospect", "{amount} minute", "{n} point"),
     }

@@ -144,11 +144,27 @@ def test_every_family_is_missed_and_every_kind_of_remedy_is_told() -> None:
 # The screens of the samples
 
 
+_ACTIVE = ("leads", "experiment")
+"""The commands that are shown on the other sample, since it has what they need."""
+
+
+def _given(command: str) -> list[str]:
+    """What a command reads."""
+    name = "active-sales" if command in _ACTIVE else "bank-sales"
+
+    def of(file: str) -> str:
+        return str(SAMPLES / name / file)
+
+    people = ["--people", of("people.csv")]
+    if command != "leads":
+        return [of(f"{name}.yaml"), of("history.csv"), *people]
+    lists = [of("prospects.csv"), "--clients", of("clients.csv"), "--history", of("history.csv")]
+    return [of(f"{name}.yaml"), *lists, *people]
+
+
 def _screen(command: str, *options: str, lang: str, file: Path | None = None) -> str:
-    """What a command shows of the bank's sample."""
-    bank = SAMPLES / "bank-sales"
-    given = [str(bank / name) for name in ("bank-sales.yaml", "history.csv")]
-    words = [command, *given, "--people", str(bank / "people.csv"), "--lang", lang, *options]
+    """What a command shows of its sample."""
+    words = [command, *_given(command), "--lang", lang, *options]
     if file is not None:
         words += ["-o", str(file)]
     found = CliRunner().invoke(playgate, words, standalone_mode=False)
@@ -175,12 +191,27 @@ _COUNTED = {
     **{name: (name,) for name in ("kpi", "coach", "target", "segments", "quality", "alarms")},
     "forecast": ("forecast",),
     "practices": ("practices",),
+    "experiment-planned": ("experiment", "--as-of", "2026-04-30"),
+    "experiment-running": ("experiment", "--as-of", "2026-06-30"),
+    "experiment-over": ("experiment",),
+    "today": ("today", "--rep", "d.okafor"),
+    "today-html": ("today", "--rep", "d.okafor", "--format", "html"),
+    "pay": ("pay", "--period", "2026-06"),
+    "pay-rep": ("pay", "--period", "2026-06", "--rep", "a.morel"),
+    "pay-so-far": ("pay", "--rep", "a.morel"),
+    "pay-what-if": ("pay", "--rep", "a.morel", "--what-if", "BK-1012=won"),
+    "leads": ("leads",),
+    "leads-rep": ("leads", "--rep", "r04"),
     "digest-html": ("digest", "--since", "2026-09-01", "--format", "html"),
 }
 _FILES = {
     "audit-workbook": ("audit", "xlsx"),
     "report": ("report", "html"),
     "report-workbook": ("report", "xlsx"),
+    "forecast-workbook": ("forecast", "xlsx"),
+    "practices-workbook": ("practices", "xlsx"),
+    "pay-workbook": ("pay", "xlsx"),
+    "leads-workbook": ("leads", "xlsx"),
 }
 
 
@@ -206,10 +237,20 @@ def _english() -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(longest_first)})(?![\w-])")
 
 
+@cache
+def _own_text() -> str:
+    """What stands in the playbooks of the samples, and in what is read beside them."""
+    read = [
+        file
+        for folder in (SAMPLES / "bank-sales", SAMPLES / "active-sales")
+        for file in (folder / f"{folder.name}.yaml", *folder.glob("*.csv"))
+    ]
+    return "".join(file.read_text("utf-8") for file in read)
+
+
 def _english_in(text: str) -> set[str]:
-    """The English phrases in a text that stand neither in the playbook nor in its history."""
-    bank = SAMPLES / "bank-sales"
-    own = "".join((bank / name).read_text("utf-8") for name in ("bank-sales.yaml", "history.csv"))
+    """The English phrases in a text that stand in none of the samples."""
+    own = _own_text()
     flat = " ".join(re.sub(r"<style.*?</style>|<script.*?</script>|<[^>]+>", " ", text).split())
     return {each for each in _english().findall(flat) if each not in own}
 

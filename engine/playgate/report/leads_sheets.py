@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from playgate.conditions.instants import load_zone
+from playgate.language import say
 from playgate.leads.result import Lead, LeadsResult
+from playgate.report.leads_words import KINDS, STANDS
 from playgate.report.sheet import At, Book, Cell, Percent, Sheet
 
 __all__ = ["book"]
@@ -25,35 +27,46 @@ def book(result: LeadsResult, rep: str = "") -> Book:
 
 
 def _about(result: LeadsResult, rep: str) -> Iterator[tuple[str, Cell]]:
-    yield "Leads", result.title or result.playbook
-    yield "Playbook", f"{result.playbook} version {result.version} ({result.file})"
-    yield "Plan", result.plan
+    named = say("{playbook} version {version}", playbook=result.playbook, version=result.version)
+    yield say("Leads"), result.title or result.playbook
+    yield say("Playbook"), f"{named} ({result.file})"
+    yield say("Plan", about="file"), result.plan
     if rep:
-        yield "List of", rep
-    yield "As of", At(result.as_of)
-    yield "Prospects", result.prospects
-    yield "Clients", result.clients
-    yield "Deals", result.deals
-    yield "Complete, and nobody's", result.usable
-    yield "At least asked for", result.minimum
-    yield "Problems with the data", result.problems
+        yield say("List of"), rep
+    yield say("As of"), At(result.as_of)
+    yield say("Prospects"), result.prospects
+    yield say("Clients"), result.clients
+    yield say("Deals"), result.deals
+    yield say("Complete, and nobody's"), result.usable
+    yield say("At least asked for"), result.minimum
+    yield say("Problems with the data"), result.problems
 
 
 def _sheets(result: LeadsResult, rep: str) -> Iterator[Sheet]:
     leads = [lead for lead in result.leads if rep in ("", lead.rep)]
     yield _prospects(leads)
     if not rep:
-        yield Sheet("Known already", _KNOWN, list(_known(leads)))
-    yield Sheet("Due", _DUE, list(_due(result, rep)))
-    yield Sheet("May pass on", _RELEASE, list(_release(result, rep)))
+        yield Sheet(say("Known already"), _known_heads(), list(_known(leads)))
+    yield Sheet(say("Due"), _due_heads(), list(_due(result, rep)))
+    yield Sheet(say("May pass on"), _release_heads(), list(_release(result, rep)))
     if not rep:
-        yield Sheet("The market covered", _COVERED, list(_covered(result)))
+        yield Sheet(say("The market covered"), _covered_heads(), list(_covered(result)))
 
 
-_OWN = (
-    *("Place", "Prospect", "Rank", "Status", "Rep", "Why", "Missing", "Fits", "Fit"),
-    *("Nearest profile", "Segment"),
-)
+def _own_heads() -> tuple[str, ...]:
+    return (
+        say("Place"),
+        say("Prospect"),
+        say("Rank"),
+        say("Status"),
+        say("Rep"),
+        say("Why"),
+        say("Missing"),
+        say("Fits"),
+        say("Fit"),
+        say("Nearest profile"),
+        say("Segment"),
+    )
 
 
 def _prospects(leads: list[Lead]) -> Sheet:
@@ -61,32 +74,54 @@ def _prospects(leads: list[Lead]) -> Sheet:
     names = dict.fromkeys(name for lead in leads for name in lead.cells)
     rows: list[list[Cell]] = [
         [
-            *(lead.place, lead.name, lead.rank, lead.status, lead.rep, lead.why),
+            *(lead.place, lead.name, lead.rank, say(STANDS[lead.status]), lead.rep, lead.why),
             *(", ".join(lead.missing), ", ".join(lead.fits), Percent(lead.fit)),
             *(lead.nearest, lead.segment),
             *(lead.cells.get(name, "") for name in names),
         ]
         for lead in leads
     ]
-    return Sheet("Prospects", (*_OWN, *(f"List: {name}" for name in names)), rows)
+    listed = (say("List: {name}", name=name) for name in names)
+    return Sheet(say("Prospects"), (*_own_heads(), *listed), rows)
 
 
-_KNOWN = (
-    *("Place", "Prospect", "Status", "Is a", "Of", "Rep", "Open", "Seen by", "Value"),
-    "Likeness of 100",
-)
+def _known_heads() -> tuple[str, ...]:
+    return (
+        say("Place"),
+        say("Prospect"),
+        say("Status"),
+        say("Is a"),
+        say("Of", about="whom"),
+        say("Rep"),
+        say("Open"),
+        say("Seen by"),
+        say("Value"),
+        say("Likeness of 100"),
+    )
 
 
 def _known(leads: list[Lead]) -> Iterator[list[Cell]]:
     for lead in leads:
         for each in lead.matches:
             yield [
-                *(lead.place, lead.name, lead.status, each.kind, each.of, each.rep, each.open),
+                *(lead.place, lead.name, say(STANDS[lead.status])),
+                *(say(KINDS[each.kind]), each.of, each.rep, each.open),
                 *(", ".join(each.by), each.value, each.likeness),
             ]
 
 
-_DUE = (*("Rep", "Name", "Team", "Open deals", "Given", "Done", "Owed", "Left"), "First to call")
+def _due_heads() -> tuple[str, ...]:
+    return (
+        say("Rep"),
+        say("Name"),
+        say("Team"),
+        say("Open deals"),
+        say("Given"),
+        say("Done"),
+        say("Owed"),
+        say("Left", about="owed"),
+        say("First to call"),
+    )
 
 
 def _due(result: LeadsResult, rep: str) -> Iterator[list[Cell]]:
@@ -98,7 +133,13 @@ def _due(result: LeadsResult, rep: str) -> Iterator[list[Cell]]:
             ]
 
 
-_RELEASE = ("Deal", "Rep", "Since", "Stage")
+def _release_heads() -> tuple[str, ...]:
+    return (
+        say("Deal"),
+        say("Rep"),
+        say("Since"),
+        say("Stage"),
+    )
 
 
 def _release(result: LeadsResult, rep: str) -> Iterator[list[Cell]]:
@@ -107,10 +148,17 @@ def _release(result: LeadsResult, rep: str) -> Iterator[list[Cell]]:
             yield [each.deal, each.rep, At(each.since), each.stage]
 
 
-_COVERED = (
-    *("Segment", "Title", "Prospects", "Clients", "Worked on", "Touched", "Nobody touched"),
-    "Such as",
-)
+def _covered_heads() -> tuple[str, ...]:
+    return (
+        say("Segment"),
+        say("Title"),
+        say("Prospects"),
+        say("Clients"),
+        say("Worked on"),
+        say("Touched", about="prospects"),
+        say("Nobody touched"),
+        say("Such as"),
+    )
 
 
 def _covered(result: LeadsResult) -> Iterator[list[Cell]]:

@@ -11,6 +11,7 @@ from playgate.language import message, say
 from playgate.leads.result import Lead, LeadsResult, Match, Status
 from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import day, percent
+from playgate.report.leads_words import STANDS
 from playgate.report.pages import Head, page, page_markdown
 from playgate.report.words import count, plural
 
@@ -24,14 +25,6 @@ _WORDS: dict[Status, str] = {
     "taken": message("worked on by a colleague"),
     "twice": message("twice on the list"),
     "to-decide": message("perhaps somebody known: to be decided"),
-}
-_STANDS: dict[Status, str] = {
-    "free": message("free"),
-    "incomplete": message("incomplete"),
-    "client": message("client"),
-    "taken": message("taken"),
-    "twice": message("twice"),
-    "to-decide": message("to-decide"),
 }
 _KINDS = {
     "client": message("client {id}"),
@@ -154,7 +147,7 @@ def _due(result: LeadsResult, rep: str) -> Section:
         Column(say("Given"), "number"),
         Column(say("Done"), "number"),
         Column(say("Owed"), "number"),
-        Column(say("Left"), "number"),
+        Column(say("Left", about="owed"), "number"),
         Column(say("First to call"), "message"),
     )
     rows: list[tuple[Cell, ...]] = [
@@ -181,7 +174,7 @@ def _known(result: LeadsResult) -> Section:
         Column(say("Likeness"), "number"),
     )
     rows: list[tuple[Cell, ...]] = [
-        (_who(lead), say(_STANDS[lead.status]), _seen(match), f"{match.likeness:.0f}")
+        (_who(lead), say(STANDS[lead.status]), _seen(match), f"{match.likeness:.0f}")
         for lead in result.leads
         for match in lead.matches
     ]
@@ -238,7 +231,7 @@ def _covered(result: LeadsResult) -> Section:
         Column(say("Prospects"), "number"),
         Column(say("Clients"), "number"),
         Column(say("Worked on"), "number"),
-        Column(say("Touched"), "number"),
+        Column(say("Touched", about="prospects"), "number"),
         Column(say("Nobody touched"), "number"),
         Column(say("Such as"), "message"),
     )

@@ -8,8 +8,10 @@ from datetime import UTC
 from decimal import Decimal
 
 from playgate.conditions.instants import load_zone
+from playgate.language import say
 from playgate.pay.result import Line, PayResult
-from playgate.report.pay_words import KINDS, line_of, of_kind, where
+from playgate.report.numbers_words import called
+from playgate.report.pay_words import KINDS, line_of, of_kind, state_of, where
 from playgate.report.sheet import At, Book, Cell, Money, Sheet
 
 __all__ = ["book"]
@@ -27,34 +29,43 @@ def book(result: PayResult) -> Book:
 
 
 def _about(result: PayResult) -> Iterator[tuple[str, Cell]]:
-    yield "Pay", result.title or result.playbook
-    yield "Playbook", f"{result.playbook} version {result.version} ({result.file})"
-    yield "Plan", result.plan
-    yield "Period", result.period
-    yield "From", At(result.start)
-    yield "Until", At(result.end)
-    yield "As of", At(result.as_of)
-    yield "Currency", result.currency
-    yield "Rounded to decimals", result.decimals
-    yield "Together", _money(result.total, result)
-    yield "Deals looked at", result.deals
-    yield "Left out", result.left_out
-    yield "Problems with the data", result.problems
+    named = say("{playbook} version {version}", playbook=result.playbook, version=result.version)
+    yield say("Pay"), result.title or result.playbook
+    yield say("Playbook"), f"{named} ({result.file})"
+    yield say("Plan", about="file"), result.plan
+    yield say("Period"), called(result.period)
+    yield say("From", about="when"), At(result.start)
+    yield say("Until"), At(result.end)
+    yield say("As of"), At(result.as_of)
+    yield say("Currency"), result.currency
+    yield say("Rounded to decimals"), result.decimals
+    yield say("Together"), _money(result.total, result)
+    yield say("Deals looked at"), result.deals
+    yield say("Left out"), result.left_out
+    yield say("Problems with the data"), result.problems
 
 
 def _sheets(result: PayResult) -> Iterator[Sheet]:
-    yield Sheet("Statements", _STATEMENT, _statements(result))
-    yield Sheet("Lines", _LINE, _lines(result))
+    yield Sheet(say("Statements"), _statement_heads(), _statements(result))
+    yield Sheet(say("Lines"), _line_heads(), _lines(result))
     if any(line.rules for each in result.statements for line in each.lines):
-        yield Sheet("Rules", _RULE, _rules(result))
+        yield Sheet(say("Rules"), _rule_heads(), _rules(result))
     if any(each.standing for each in result.statements):
-        yield Sheet("Not over yet", _STANDING, _standing(result))
+        yield Sheet(say("Not over yet"), _standing_heads(), _standing(result))
 
 
-_STATEMENT = (
-    *("Rep", "Name", "Team", "Lines", *KINDS.values()),
-    *("Pay", "Not paid", "Supposed", "Kept"),
-)
+def _statement_heads() -> tuple[str, ...]:
+    return (
+        say("Rep"),
+        say("Name"),
+        say("Team"),
+        say("Lines"),
+        *(say(KINDS[kind]) for kind in KINDS),
+        say("Pay"),
+        say("Not paid"),
+        say("Supposed"),
+        say("Kept", about="when"),
+    )
 
 
 def _statements(result: PayResult) -> Iterator[list[Cell]]:
@@ -67,10 +78,23 @@ def _statements(result: PayResult) -> Iterator[list[Cell]]:
         ]
 
 
-_LINE = (
-    *("Rep", "Name", "At", "Deal", "What", "Amount", "Not paid", "Why", "Event", "Rules"),
-    *("Line of the plan", "Supposed", "Corrects", "Kept"),
-)
+def _line_heads() -> tuple[str, ...]:
+    return (
+        say("Rep"),
+        say("Name"),
+        say("At"),
+        say("Deal"),
+        say("What"),
+        say("Amount"),
+        say("Not paid"),
+        say("Why"),
+        say("Event"),
+        say("Rules"),
+        say("Line of the plan"),
+        say("Supposed"),
+        say("Corrects"),
+        say("Kept", about="when"),
+    )
 
 
 def _lines(result: PayResult) -> Iterator[list[Cell]]:
@@ -85,10 +109,19 @@ def _lines(result: PayResult) -> Iterator[list[Cell]]:
 
 
 def _held(line: Line) -> str:
-    return ", ".join(f"{held.rule} {held.state}" for held in line.rules)
+    return ", ".join(f"{held.rule} {state_of(held)}" for held in line.rules)
 
 
-_RULE = ("Rep", "Deal", "Rule", "State", "Message", "Evidence", "Place")
+def _rule_heads() -> tuple[str, ...]:
+    return (
+        say("Rep"),
+        say("Deal"),
+        say("Rule"),
+        say("State"),
+        say("Message"),
+        say("Evidence"),
+        say("Place"),
+    )
 
 
 def _rules(result: PayResult) -> Iterator[list[Cell]]:
@@ -96,14 +129,25 @@ def _rules(result: PayResult) -> Iterator[list[Cell]]:
         seen = {
             (line.deal, held.rule, held.state): held for line in each.lines for held in line.rules
         }
-        for (deal, rule, state), held in seen.items():
+        for (deal, rule, _), held in seen.items():
             yield [
-                *(each.rep, deal, rule, state, held.message),
+                *(each.rep, deal, rule, state_of(held), held.message),
                 *(", ".join(held.events), where(held.place)),
             ]
 
 
-_STANDING = ("Rep", "What", "KPI", "So far", "Goal", "Would pay", "Next step", "Then pays", "Until")
+def _standing_heads() -> tuple[str, ...]:
+    return (
+        say("Rep"),
+        say("What"),
+        say("KPI"),
+        say("So far"),
+        say("Goal"),
+        say("Would pay"),
+        say("Next step"),
+        say("Then pays"),
+        say("Until"),
+    )
 
 
 def _standing(result: PayResult) -> Iterator[list[Cell]]:

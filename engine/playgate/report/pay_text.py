@@ -13,7 +13,7 @@ from playgate.report.digest import Cell, Column, Section
 from playgate.report.figures import day
 from playgate.report.numbers_words import called, days_between
 from playgate.report.pages import Head, page, page_markdown
-from playgate.report.pay_words import KINDS, line_of, money, of_kind, where
+from playgate.report.pay_words import KINDS, line_of, money, of_kind, state_of, where
 from playgate.report.words import count, plural
 
 __all__ = ["render", "render_markdown"]
@@ -180,8 +180,7 @@ def _why(statement: Statement) -> Iterator[Section]:
             if held.events:
                 events = say("events {ids}", ids=", ".join(held.events))
             said = (held.message, f"{place}{say('; ')}{events}")
-            state = say("waived") if held.state == "waived" else say("unmet")
-            rows[line.deal, held.rule, held.state] = (line.deal, held.rule, state, said)
+            rows[line.deal, held.rule, held.state] = (line.deal, held.rule, state_of(held), said)
     if rows:
         note = say("An unmet rule costs; a waived one counts as met.")
         yield Section(say("Rules that pay hangs on"), columns, list(rows.values()), "", note)

@@ -8,9 +8,9 @@ from decimal import Decimal
 from playgate.errors import Place
 from playgate.language import message, say, speaking
 from playgate.pay.money import total
-from playgate.pay.result import Line, LineKind, Statement
+from playgate.pay.result import Held, Line, LineKind, Statement
 
-__all__ = ["KINDS", "exact", "line_of", "money", "of_kind", "where"]
+__all__ = ["KINDS", "exact", "line_of", "money", "of_kind", "state_of", "where"]
 
 
 def exact(value: Decimal) -> str:
@@ -48,3 +48,8 @@ def line_of(line: Line) -> str:
     if line.kind == "taken-back":
         what = say("{part}, back", part=what)
     return say("{part}, corrected", part=what) if line.corrects else what
+
+
+def state_of(held: Held) -> str:
+    """Returns whether a rule is unmet or waived."""
+    return say("waived") if held.state == "waived" else say("unmet")
