@@ -1,7 +1,7 @@
 """Builds what is released: wheel, sdist, an SBOM (CycloneDX) and checksums, into a folder.
 
-`python .ci/release.py FOLDER` builds; `python .ci/release.py --check TAG` ends with 1, and says why,
-where a tag is not what is checked out.
+`python .ci/release.py FOLDER` builds; `python .ci/release.py --check TAG` ends with 1, and says
+why, where a tag is not what is checked out.
 
 From the same commit come the same bytes: the tools are those of `constraints.txt`, and all times
 are that of the commit, or what SOURCE_DATE_EPOCH says. The SBOM lists what a clean environment

@@ -81,9 +81,7 @@ def shipped() -> Iterator[tuple[str, str, str]]:
 
 @pytest.mark.skipif(bool(RELEASED), reason="there is a release")
 def test_before_the_first_release_nothing_asks_an_index_for_playgate() -> None:
-    assert not [
-        (where, line) for where, mark, line in shipped() if mark != LATER and by_name(line)
-    ]
+    assert not [(where, line) for where, mark, line in shipped() if mark != LATER and by_name(line)]
     for name in ("README", "install"):
         assert "There is no release yet" in pages.text_of(name)
     said = "\n".join(line for _, mark, line in shipped() if mark == LATER)
