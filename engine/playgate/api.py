@@ -232,7 +232,7 @@ def audit_history(
 
 
 def audit_ledger(
-    path: Path,
+    path: Path | str,
     *,
     playbook: Playbook | None = None,
     under: str | None = None,
@@ -255,7 +255,7 @@ def audit_ledger(
 
 
 def open_ledger(
-    path: Path,
+    path: Path | str,
     *,
     create: bool = False,
     record: RecordKeeper | None = None,
@@ -264,7 +264,7 @@ def open_ledger(
     patience: float | None = SECONDS,
 ) -> Session:
     """Opens a ledger, on which the live commands are methods; close it, or use it as a context
-    manager.
+    manager. `path` is that of its file, or its address on a server (`postgresql://…`), as text.
 
     With `create` it is made where there is none; with `record` (`ledger` or `crm`: who keeps the
     record) it is made, and must not be there. `now` is an instant, or a function that tells it

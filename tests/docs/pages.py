@@ -59,6 +59,7 @@ PAGES = {
             "report",
             "live",
             "crm",
+            "serve",
             "ledger",
             "python",
             "cli",

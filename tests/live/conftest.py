@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from gate import opened, say
+from on_server import ledgers_on
+
+from bulk import servers
 
 PLAYBOOK = """\
 playbook: small
@@ -23,6 +27,44 @@ rules: {"*/entered": {level: observe}}
 """
 
 
+KINDS = ("file", pytest.param("server", marks=pytest.mark.postgres))
+"""In what the ledgers of a test lie."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs the tests of a module that says `ON_BOTH` on ledgers of both kinds, those apart that are
+    `OF_A_FILE`."""
+    of_a_file = getattr(metafunc.module, "OF_A_FILE", ())
+    if getattr(metafunc.module, "ON_BOTH", False) and metafunc.function.__name__ not in of_a_file:
+        metafunc.parametrize("ledgers", KINDS, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a server of PostgreSQL of its own."""
+    reached = False
+    try:
+        pytest.importorskip("psycopg")
+        with servers.postgres() as address:
+            reached = True
+            yield address.replace("postgres://", "postgresql://")
+    except (servers.MissingError, pytest.skip.Exception) as error:
+        if reached:
+            raise
+        (pytest.fail if request.config.getoption("--servers") else pytest.skip)(str(error))
+
+
+@pytest.fixture(autouse=True)
+def ledgers(request: pytest.FixtureRequest) -> Iterator[str]:
+    """In what the ledgers of the test lie: files, or a server."""
+    kind = getattr(request, "param", "file")
+    if kind == "file":
+        yield kind
+        return
+    with ledgers_on(request.getfixturevalue("server")):
+        yield kind
+
+
 @pytest.fixture
 def playbook(tmp_path: Path) -> Path:
     """The small playbook as a file."""
@@ -32,7 +74,7 @@ def playbook(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def db(tmp_path: Path, playbook: Path) -> Path:
+def db(tmp_path: Path, playbook: Path, ledgers: str) -> Path:
     """A ledger in which deal `d` is open."""
     path, people = tmp_path / "deals.db", tmp_path / "people.csv"
     people.write_text("actor,role\nrep,rep\nann,rep\n", encoding="utf-8")

@@ -18,6 +18,7 @@ from typing import Any
 from unittest import mock
 
 from jsonschema import Draft202012Validator
+from on_server import given_name, is_there
 from referencing import Registry, Resource
 
 from playgate.cli.main import main
@@ -103,7 +104,7 @@ def say(
 def environment(db: Path) -> dict[str, str]:
     """The environment of a process that uses a ledger."""
     path = os.pathsep.join([*sys.path, os.environ.get("PYTHONPATH", "")])
-    return {**os.environ, "PLAYGATE_DB": str(db), "PLAYGATE_BY": "rep", "PYTHONPATH": path}
+    return {**os.environ, "PLAYGATE_DB": given_name(db), "PLAYGATE_BY": "rep", "PYTHONPATH": path}
 
 
 def process(
@@ -132,7 +133,7 @@ def events_of(db: Path, deal: str) -> list[tuple[str, str, str]]:
 def check_reproduced(db: Path) -> int:
     """Every decision of a ledger is the same, to the byte, judged again from what was known then;
     returns how many there are."""
-    if not db.exists():
+    if not is_there(db):
         return 0
     with Ledger.open(db, reading=True) as ledger, ledger.reading():
         asked = ledger.connection.execute("SELECT decision_id, deal FROM decisions").fetchall()

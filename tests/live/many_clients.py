@@ -53,12 +53,12 @@ class Told(NamedTuple):
 class Client:
     """A process that answers requests, and is started again when it was killed."""
 
-    def __init__(self, db: Path) -> None:
+    def __init__(self, db: str) -> None:
         self._db = db
         self.process = self._started()
 
     def _started(self) -> subprocess.Popen[bytes]:
-        words = [sys.executable, "-m", "playgate.cli.main", "log", "--batch", "--db", str(self._db)]
+        words = [sys.executable, "-m", "playgate.cli.main", "log", "--batch", "--db", self._db]
         return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def asked(self, request: dict[str, Any]) -> dict[str, Any] | None:
@@ -113,9 +113,10 @@ def answer_of(told: dict[str, Any]) -> Hashable:
     )
 
 
-def campaign(folder: Path, *, seconds: float, seed: int) -> Told:
-    """Lets clients ask for so long, while some are killed and paused."""
-    db = folder / "playgate.db"
+def campaign(folder: Path, *, seconds: float, seed: int, db: str = "") -> Told:
+    """Lets clients of a ledger (`db`, else a file) ask for so long, while some are killed and
+    paused."""
+    db = db or str(folder / "playgate.db")
     (folder / "sales.yaml").write_text(PLAYBOOK)
     opener = Client(db)
     for number in range(DEALS):
@@ -187,12 +188,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m live.many_clients", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--server", help="the address of a PostgreSQL that may be filled")
     asked = parser.parse_args()
     wrong, end, number = 0, time.monotonic() + asked.seconds, asked.seed
     commands = killed = paused = unknown = 0
     while time.monotonic() < end:
         with TemporaryDirectory(prefix="clients-") as folder:
-            told = campaign(Path(folder), seconds=min(10.0, asked.seconds), seed=number)
+            db = f"{asked.server}?schema=clients_{number}" if asked.server else ""
+            told = campaign(Path(folder), seconds=min(10.0, asked.seconds), seed=number, db=db)
         for deal in not_one_story(told):
             wrong += 1
             print(f"seed {number}, {deal}: no story", *told.histories[deal], sep="\n  ")

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from gate import say
 from jsonschema import Draft202012Validator
+from on_server import raw
 from referencing import Registry, Resource
 
 from playgate.documents.shipped import shipped
 from playgate.ledger.apply import apply
+from playgate.ledger.database import database_of
 from playgate.ledger.entries import Entry
 from playgate.ledger.log import Log
 from playgate.ledger.store import Ledger
-from playgate.ledger.tables import DERIVED, make, names
 
 __all__ = ["busy", "decision_ids", "new_key", "of_schema", "rewritten", "signed", "written_again"]
 
@@ -84,11 +83,9 @@ def rewritten(db: Path, seq: int, change: Callable[[Any], Any]) -> None:
 
 def written_again(db: Path, entries: list[Entry]) -> None:
     """Make a ledger whole and sound in itself, of other entries."""
-    with closing(sqlite3.connect(db, isolation_level=None)) as connection:
+    with raw(db) as connection:
         connection.execute("BEGIN")
         connection.execute("DELETE FROM log")
-        for table in names(connection):
-            connection.execute(f"DROP TABLE {table}")
-        make(connection, DERIVED)
+        database_of(connection).empty(connection)
         apply(connection, Log(connection).append(entries))
         connection.execute("COMMIT")

@@ -16,7 +16,7 @@ from unittest import mock
 
 import apsw
 
-from playgate.ledger import store
+from playgate.ledger import sqlite_database
 
 __all__ = ["Disk", "Done", "on_disk", "restored"]
 
@@ -69,7 +69,7 @@ def on_disk(disk: Disk) -> Iterator[None]:
         return _Connection(str(path), name)
 
     try:
-        with mock.patch.object(store.sqlite3, "connect", connect):
+        with mock.patch.object(sqlite_database.sqlite3, "connect", connect):
             yield
     finally:
         system.unregister()

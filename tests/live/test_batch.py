@@ -16,6 +16,8 @@ from gate import Said, check_schema, environment, events_of, say
 
 from playgate.ledger.store import Ledger
 
+ON_BOTH = True
+
 MEGABYTE = 1_000_000
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from gate import events_of, say
 
+ON_BOTH = True
+
 NFC, NFD = (unicodedata.normalize(form, "Entrée") for form in ("NFC", "NFD"))
 PLAYBOOK = f"""\
 playbook: small

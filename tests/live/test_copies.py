@@ -196,7 +196,7 @@ def test_a_backup_of_before_the_log_is_restored_as_a_ledger_of_now(tmp_path: Pat
 def test_a_ledger_that_somebody_writes_for_too_long_is_not_replaced(
     db: Path, backup: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("playgate.ledger.store._PATIENCE", 0.1)
+    monkeypatch.setattr("playgate.ledger.sqlite_database._PATIENCE", 0.1)
     before = head_of(db)
     with Ledger.open(db) as other, other.writing():
         said = say("ledger", "restore", str(backup), "--replace", "--format", "json", db=db)

@@ -21,7 +21,6 @@ import io
 import json
 import os
 import signal
-import sqlite3
 import sys
 import time
 from collections import Counter
@@ -31,11 +30,16 @@ from random import Random
 
 import pytest
 from gate import opened, say
+from on_server import check_sound, is_there, raw, settle
 
 from playgate.cli import import_ledger
 from playgate.cli.import_ledger import import_into
 from playgate.history.event import Event
+from playgate.ledger.connection import Connection
 from playgate.ledger.store import Ledger
+
+ON_BOTH = True
+OF_A_FILE = ("test_a_commit_is_flushed",)
 
 KILLS = int(os.environ.get("KILLS", "60"))
 LONGEST = 0.03
@@ -46,7 +50,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 Work = Callable[[int, Callable[[str], None]], None]
 
 
-def killed(work: Work, round_: int, *, rng: Random, most: int) -> list[str]:
+def killed(work: Work, round_: int, *, db: Path, rng: Random, most: int) -> list[str]:
     """What a child acknowledged that did `work` until it was killed.
 
     That is a moment after it acknowledged something up to `most` times.
@@ -66,6 +70,7 @@ def killed(work: Work, round_: int, *, rng: Random, most: int) -> list[str]:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         lines += pipe.readlines()
+    settle(db)
     return [line.decode().strip() for line in lines if line.endswith(b"\n")]
 
 
@@ -78,10 +83,7 @@ class Checker:
 
     def check(self, deal: str, acknowledged: list[str], *, under_way: int) -> None:
         self.total += len(acknowledged)
-        connection = sqlite3.connect(self.db)
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        connection.close()
+        check_sound(self.db)
         with Ledger.open(self.db) as ledger:
             events = ledger.events.of(deal)
             decisions = ledger.decisions.of(deal)
@@ -171,12 +173,9 @@ def test_kills_between_questions(tmp_path: Path, playbook: Path) -> None:
     total = 0
     for round_ in range(KILLS // 6):
         deal = f"d{round_}"
-        acknowledged = killed(work, round_, rng=rng, most=6)
+        acknowledged = killed(work, round_, db=db, rng=rng, most=6)
         total += len(acknowledged)
-        connection = sqlite3.connect(db)
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        connection.close()
+        check_sound(db)
         with Ledger.open(db) as ledger:
             rows = ledger.decisions.of(deal)
             assert ledger.events.of(deal) == []
@@ -200,7 +199,7 @@ def test_kills_between_commands(db: Path, playbook: Path) -> None:
     work, checker, rng = log_and_move(db), Checker(db), Random(1)
     for round_ in range(KILLS // 2):
         opened(db, playbook, f"d{round_}")
-        acknowledged = killed(work, round_, rng=rng, most=6)
+        acknowledged = killed(work, round_, db=db, rng=rng, most=6)
         checker.check(f"d{round_}", acknowledged, under_way=1)
     assert checker.total > KILLS // 2
 
@@ -210,7 +209,7 @@ def test_kills_in_a_batch(db: Path, playbook: Path) -> None:
     work, checker, rng = batch(db), Checker(db), Random(2)
     for round_ in range(KILLS // 4):
         opened(db, playbook, f"d{round_}")
-        acknowledged = killed(work, round_, rng=rng, most=GROUP + 50)
+        acknowledged = killed(work, round_, db=db, rng=rng, most=GROUP + 50)
         checker.check(f"d{round_}", acknowledged, under_way=GROUP)
     assert checker.total > GROUP
 
@@ -248,8 +247,8 @@ def test_kills_in_an_import(
         def work(_: int, acknowledge: Callable[[str], None], db: Path = db) -> None:
             take_in(db, lambda count: acknowledge(str(count)))
 
-        told = killed(work, round_, rng=rng, most=30)
-        if db.exists():
+        told = killed(work, round_, db=db, rng=rng, most=30)
+        if is_there(db):
             check_whole_groups(db, at_least=sum(map(int, told)))
         if round_ % 3 == 2:
             take_in(db, lambda _: None)
@@ -258,11 +257,10 @@ def test_kills_in_an_import(
 
 def check_whole_groups(db: Path, *, at_least: int) -> None:
     """No deal is there by half."""
-    connection = sqlite3.connect(db)
-    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    counts = dict(connection.execute("SELECT deal, count(*) FROM events GROUP BY deal"))
-    deals = connection.execute("SELECT count(*) FROM deals").fetchone()[0]
-    connection.close()
+    check_sound(db)
+    with raw(db) as connection:
+        counts = dict(connection.execute("SELECT deal, count(*) FROM events GROUP BY deal"))
+        deals = connection.execute("SELECT count(*) FROM deals").fetchone()[0]
     assert set(counts.values()) <= {10}
     assert len(counts) == deals
     assert sum(counts.values()) >= at_least
@@ -302,24 +300,33 @@ def test_kills_between_what_is_taken_back(db: Path, playbook: Path) -> None:
     work, rng, told = take_back(db), Random(4), 0
     for round_ in range(KILLS // 4):
         opened(db, playbook, f"d{round_}")
-        acknowledged = killed(work, round_, rng=rng, most=4)
+        acknowledged = killed(work, round_, db=db, rng=rng, most=4)
         told += len(acknowledged)
         check_taken_back(db, f"d{round_}", acknowledged)
     assert told > KILLS // 8
 
 
+def taken_back_in(
+    connection: Connection, deal: str
+) -> tuple[set[str], set[str], set[str], set[str]]:
+    """Which of a deal's events are retracted, which deals are merged into it, which of its events
+    do not stand, and which deals something is said of."""
+
+    def first(sql: str, *values: str) -> set[str]:
+        return {row[0] for row in connection.execute(sql, values)}
+
+    return (
+        first("SELECT event_id FROM retractions WHERE deal = ?", deal),
+        first("SELECT deal FROM merges WHERE into_deal = ?", deal),
+        first("SELECT event_id FROM events WHERE stands = 1 AND deal = ?", deal),
+        first("SELECT deal FROM events UNION SELECT deal FROM decisions"),
+    )
+
+
 def check_taken_back(db: Path, deal: str, acknowledged: list[str]) -> None:
-    connection = sqlite3.connect(db)
-    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    ask = connection.execute
-    retracted = {row[0] for row in ask("SELECT event_id FROM retractions WHERE deal = ?", (deal,))}
-    merged = {row[0] for row in ask("SELECT deal FROM merges WHERE into_deal = ?", (deal,))}
-    stands = {
-        row[0] for row in ask("SELECT event_id FROM events WHERE stands = 1 AND deal = ?", (deal,))
-    }
-    there = {row[0] for row in ask("SELECT deal FROM events UNION SELECT deal FROM decisions")}
-    connection.close()
+    check_sound(db)
+    with raw(db) as connection:
+        retracted, merged, stands, there = taken_back_in(connection, deal)
     assert stands == retracted
     assert there.isdisjoint(merged)
     assert {f"retracted {each}" for each in retracted} | {f"merged {each}" for each in merged} >= {

@@ -17,6 +17,8 @@ from playgate.conditions.instants import read_instant
 from playgate.ledger.store import Ledger
 from support.ledgers import check_all_ways
 
+ON_BOTH = True
+
 PLAYBOOK = """\
 playbook: sales
 version: 1

@@ -13,6 +13,8 @@ from gate import Said, check_schema, say
 
 from playgate.conditions.instants import read_instant, to_datetime
 
+ON_BOTH = True
+
 PLAYBOOK = """\
 playbook: small
 version: 1

@@ -18,6 +18,8 @@ from playgate.conditions.instants import (
 from playgate.history.event import Event
 from playgate.ledger.store import Ledger
 
+ON_BOTH = True
+
 FIRST, LAST = -719_162 * 86_400_000_000, 2_932_897 * 86_400_000_000 - 1
 PLAYBOOK = """
 playbook: {name}

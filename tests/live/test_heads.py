@@ -19,6 +19,9 @@ from playgate.ledger.signed_head import check_signature, read_signed_head
 from playgate.ledger.signing import is_signed, read_public_key
 from playgate.ledger.store import Ledger
 
+ON_BOTH = True
+OF_A_FILE = ("test_an_older_backup_in_its_place_is_seen",)
+
 pytest.importorskip("cryptography")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from gate import events_of, opened, say
 from playgate import open_ledger
 from playgate.enforce import gate, migrate, requests, set_fields, which_playbook
 from playgate.enforce.judged import TOGETHER
-from playgate.ledger import store
+from playgate.ledger import sqlite_database
+
+ON_BOTH = True
 
 OWNED = """
 playbook: owned
@@ -44,7 +47,9 @@ def owned(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_PATIENCE", 0.2)
+    monkeypatch.setattr(sqlite_database, "_PATIENCE", 0.2)
+    if find_spec("psycopg"):
+        monkeypatch.setattr("playgate.ledger.postgres_connection._PATIENCE", 0.2)
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from gate import events_of, opened, say
 from playgate.conditions.instants import read_instant
 from playgate.ledger.store import Ledger
 
+ON_BOTH = True
+
 HEAD = "playbook: {name}\nversion: {version}\nroles: [rep, manager]\nmay_waive: [manager]\n"
 BODY = """\
 fields: {note: {type: text}}

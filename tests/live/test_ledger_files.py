@@ -21,7 +21,7 @@ from gate import Said, environment, events_of, say
 from playgate.documents import stored, yaml12
 from playgate.errors import InputError
 from playgate.history.event import Event
-from playgate.ledger import fast_check, store, tables
+from playgate.ledger import sqlite_database, sqlite_opening, tables
 from playgate.ledger.store import Ledger
 
 RECORDING = (
@@ -94,7 +94,7 @@ def test_a_newer_ledger(db: Path, playbook: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     for said in every_command(db, playbook):
-        knows = f"(ledger version 99, this one knows {store.VERSION})"
+        knows = f"(ledger version 99, this one knows {tables.VERSION})"
         told(said, f"was written by a newer playgate {knows}")
 
 
@@ -179,14 +179,14 @@ def test_a_read_only_ledger_with_a_writers_log(db: Path, playbook: Path, open_fo
 
 def limited(monkeypatch: pytest.MonkeyPatch, pages: int) -> None:
     """The ledger cannot grow over so many pages: what SQLite says of a full disk."""
-    connect = store.connect
+    connect = sqlite_opening.connect
 
     def smaller(path: Path) -> sqlite3.Connection:
         connection = connect(path)
         connection.execute(f"PRAGMA max_page_count = {pages}")
         return connection
 
-    monkeypatch.setattr(store, "connect", smaller)
+    monkeypatch.setattr(sqlite_opening, "connect", smaller)
 
 
 def pages_of(db: Path) -> int:
@@ -375,8 +375,8 @@ def next_version(schema: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[bo
 
     monkeypatch.setattr(schema, "_MIGRATIONS", (*schema._MIGRATIONS, second))
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
-    monkeypatch.setattr(store, "VERSION", schema.VERSION)
-    monkeypatch.setattr(fast_check, "is_ours", lambda _: True)
+    monkeypatch.setattr(sqlite_opening, "VERSION", schema.VERSION)
+    monkeypatch.setattr(sqlite_database, "is_ours", lambda _: True)
     return fails
 
 

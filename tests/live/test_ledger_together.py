@@ -19,6 +19,8 @@ from gate import Said, check_schema, environment, events_of, opened, say
 
 from playgate.ledger.store import Ledger
 
+ON_BOTH = True
+
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 FORK: Any = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
 ROUNDS = 20
@@ -188,7 +190,7 @@ def test_several_create_the_ledger_at_once(tmp_path: Path, playbook: Path) -> No
         assert [said.status for said in answers] == [0] * len(crowd), answers
         for i in range(len(crowd)):
             assert ("stage", "a", "") in events_of(path, f"d{i}")
-        assert [each.name for each in folder.iterdir()] == ["new.db"]
+        assert [each.name for each in folder.iterdir()] == (["new.db"] if path.exists() else [])
 
 
 def test_of_two_that_open_one_deal_one_is_told(db: Path, playbook: Path) -> None:

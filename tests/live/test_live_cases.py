@@ -45,6 +45,8 @@ from playgate.ledger.store import Ledger
 from playgate.playbook.load import parse_playbook
 from support.thorough import but_every
 
+ON_BOTH = True
+
 CASES = Path(__file__).parent.parent / "cases" / "live"
 MINIMUM = 60
 START = "03-01"

@@ -35,6 +35,8 @@ from playgate.rules.due import AsOf, AtDeadline
 from support.parity import Example, as_case, drawn, judged
 from support.thorough import but_first
 
+ON_BOTH = True
+
 SEEDS, CHUNK, DEALS = 60, 10, 3
 WORSE = ("met", "waived", "unmet")
 

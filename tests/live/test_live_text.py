@@ -11,6 +11,8 @@ from gate import Said, say, without_hash
 
 from playgate.conditions.instants import read_instant
 
+ON_BOTH = True
+
 PLAYBOOK = """\
 playbook: sales
 version: 7

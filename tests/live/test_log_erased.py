@@ -58,7 +58,7 @@ def test_nothing_is_left_while_it_stays_open(db: Path) -> None:
 
 
 def test_what_somebody_reads_is_said_to_be_left(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("playgate.ledger.store._PATIENCE", 0.05)
+    monkeypatch.setattr("playgate.ledger.sqlite_database._PATIENCE", 0.05)
     reader = sqlite3.connect(db, isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM log").fetchone()

@@ -43,12 +43,14 @@ def copy_of(path: Path) -> sqlite3.Connection:
 
 
 def tables(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    """The columns of each table but those that stand beside the log."""
     names = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
     ).fetchall()
     return {
         name: [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
         for (name,) in names
+        if name not in ("replies", "token_uses")
     }
 
 
@@ -281,7 +283,8 @@ def dump(path: Path) -> list[str]:
 
 
 def test_rows_are_written_in_one_place() -> None:
-    """Whatever changes a table is in the log: nothing else writes rows."""
+    """Whatever changes a table is in the log: nothing else writes rows, but of what stands beside
+    it."""
     engine = Path(playgate.__file__).parent
     written = re.compile(r"\b(INSERT (OR \w+ )?INTO|UPDATE (OR \w+ )?[\w{}]+ SET|DELETE FROM)\b")
     writers = {
@@ -290,4 +293,5 @@ def test_rows_are_written_in_one_place() -> None:
         for path in (engine / folder).glob("**/*.py")
         if written.search(path.read_text(encoding="utf-8"))
     }
-    assert writers == {"apply.py", "log.py", "erasing.py", "schema.py"}
+    beside = {"replies.py", "tokens.py", "postgres_database.py"}
+    assert writers == {"apply.py", "log.py", "erasing.py", "schema.py", *beside}

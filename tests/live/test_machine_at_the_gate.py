@@ -13,6 +13,8 @@ from gate import environment, events_of, say
 from playgate.ledger.store import Ledger
 from playgate.machine import StageMachine
 
+ON_BOTH = True
+
 Asked = list[tuple[str, str, bool]]
 
 

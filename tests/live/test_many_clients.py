@@ -6,16 +6,22 @@ import os
 from pathlib import Path
 
 import pytest
+from on_server import given_name
 
 from live.many_clients import Told, answer_of, campaign, not_one_story, step
 from support.linear import Asked
 
+ON_BOTH = True
+OF_A_FILE = (
+    "test_two_that_both_moved_a_deal_from_one_stage_are_no_story",
+    "test_a_refusal_is_no_answer_of_the_story",
+)
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs signals that pause")
 
 
 @pytest.mark.thorough
 def test_clients_that_are_killed_and_paused(tmp_path: Path) -> None:
-    told = campaign(tmp_path, seconds=10, seed=1)
+    told = campaign(tmp_path, seconds=10, seed=1, db=given_name(tmp_path / "playgate.db"))
     assert not_one_story(told) == []
     assert told.killed > 3
     assert sum(map(len, told.histories.values())) > 50

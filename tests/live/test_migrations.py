@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import sqlite3
 from datetime import UTC
 from functools import cache
 from pathlib import Path
@@ -14,12 +13,15 @@ from typing import Any
 import pytest
 from gate import SCHEMAS, Said, say
 from jsonschema import Draft202012Validator
+from on_server import raw
 
 from playgate.conditions.instants import read_instant
 from playgate.documents import yaml12
 from playgate.ledger.migrations import Migrations
 from playgate.ledger.store import LedgerError
 from support.ledgers import check_all_ways
+
+ON_BOTH = True
 
 CASES = Path(__file__).parent.parent / "cases" / "versions" / "migrations.yaml"
 STEP = re.compile(r"(?P<at>\d\d-\d\d(?:T\d\d:\d\d)?) (?P<command>.+?) -> (?P<expected>.+)")
@@ -108,11 +110,9 @@ def test_steps(case: dict[str, Any], tmp_path: Path) -> None:
 
 
 def rows_of(db: Path) -> dict[str, list[tuple[Any, ...]]]:
-    connection = sqlite3.connect(db)
     names = ("playbooks", "deals", "events", "decisions", "people", "migrations")
-    found = {name: list(connection.execute(f"SELECT * FROM {name}")) for name in names}  # noqa: S608
-    connection.close()
-    return found
+    with raw(db) as connection:
+        return {name: sorted(connection.execute(f"SELECT * FROM {name}")) for name in names}  # noqa: S608
 
 
 def in_flight(folder: Path) -> Runner:

@@ -22,6 +22,9 @@ from playgate.ledger.signed_head import read_signed_head
 from playgate.ledger.store import Ledger
 from support.thorough import but_first
 
+ON_BOTH = True
+OF_A_FILE = ("test_a_decision_of_before_the_log_is_proved_and_not_judged_again",)
+
 pytest.importorskip("cryptography")
 
 

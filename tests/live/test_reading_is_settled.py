@@ -11,6 +11,8 @@ from pathlib import Path
 from playgate.documents.stored import dump
 from playgate.documents.yaml12 import parse
 
+ON_BOTH = True
+
 TEXT = """\
 playbook: 'it''s'   # a comment
 plain: {t: true, f: False, n: ~, e: , yes: yes, no: No, on: on}

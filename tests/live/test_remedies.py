@@ -15,6 +15,8 @@ from playgate.enforce.remedy import Remedy, remedies
 from playgate.history.deal import Deal
 from support.parity import drawn, judged
 
+ON_BOTH = True
+
 PLAYBOOK = """\
 playbook: ways
 version: 1

@@ -16,6 +16,8 @@ from conftest import PLAYBOOK
 from playgate.judge.wording import Wording
 from playgate.ledger.store import Ledger
 
+ON_BOTH = True
+
 
 def reproduced(db: Path, known_id: str, *words: str) -> tuple[int, dict[str, Any]]:
     """Exit status and answer of a decision that is judged again."""

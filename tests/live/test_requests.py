@@ -20,6 +20,8 @@ from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger, LedgerError
 
+ON_BOTH = True
+
 AT = "2026-03-01T10:00:00Z"
 WHOLE: dict[str, dict[str, Any]] = {
     "open": {"deal": "n", "stage": "a", "fields": {"amount": 5}, "id": "1", "by": "ann"},

@@ -20,6 +20,8 @@ from playgate.ledger.rows import PlaybookRow
 from playgate.ledger.store import Ledger
 from support.parity import Example, drawn
 
+ON_BOTH = True
+
 SEEDS = [3, 4, 9, pytest.param(17, marks=pytest.mark.thorough)]
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from gate import say
 
+ON_BOTH = True
+
 PLAYBOOK = """\
 playbook: p
 version: 1

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from gate import say
 
+ON_BOTH = True
+
 BOOK = """\
 playbook: {name}
 version: {version}

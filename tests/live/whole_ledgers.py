@@ -23,6 +23,7 @@ from playgate.ledger.rows import (
     RetractionRow,
     StatementLineRow,
     StatementRow,
+    TokenRow,
 )
 from playgate.ledger.store import Ledger
 
@@ -170,6 +171,14 @@ def whole_ledger(path: Path) -> Path:
             ledger.taken_back.retract(RetractionRow(DEAL, "same", 50, ACTOR, "four children"))
             ledger.taken_back.retract(RetractionRow(LEFT, "same", 50, "bo", f"{ACTOR} said so"))
             ledger.taken_back.merge(MergeRow(OTHER, DEAL, 60, ACTOR, "one client"))
+        with ledger.writing():
+            for known_id in ("aaaaaaaa", "bbbbbbbb"):
+                token = (known_id, 61, "0" * 64, "read move", 99, ACTOR, "mia", f"of {NAME}")
+                ledger.tokens.add(TokenRow(*token))
+            ledger.tokens.revoke("bbbbbbbb", at=62, actor=ACTOR)
+            ledger.tokens.used({"aaaaaaaa": 63})
+            answer = f"answered {NAME} about {DEAL}"
+            ledger.replies.add("aaaaaaaa", "k", asked="x", answer=answer, at=63)
     return path
 
 

@@ -7,7 +7,6 @@ far as its rules did not go on, and by the version after for the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 
 from playgate.audit.merge import merge
 from playgate.audit.result import AuditResult, HistoryFacts, UngatedMove
@@ -76,7 +75,7 @@ def audit_ledger(
             as_of=latest,
             until=live.now + SKEW,
             selection=selection,
-            sources=ledger_sources(Path(ledger.path)),
+            sources=ledger_sources(ledger.path),
             shown=shown,
             watch=watch,
             verdicts=verdicts,

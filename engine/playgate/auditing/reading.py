@@ -214,9 +214,12 @@ def refuse_problems(problems: Sequence[Problem]) -> None:
         raise InputError(f"{many}, and --strict lets none pass", lines=shown, code="strict")
 
 
-def ledger_sources(path: Path) -> tuple[str, str]:
+def ledger_sources(path: Path | str) -> tuple[str, str]:
     """Returns what the events of a ledger come from, by the `source` of each."""
-    return f"{path} (live)", f"{path} (imported)"
+    from playgate.ledger.store import shown_name  # most of what is read is no ledger
+
+    name = shown_name(path)
+    return f"{name} (live)", f"{name} (imported)"
 
 
 def _size(paths: Sequence[str]) -> int:

@@ -29,6 +29,7 @@ __all__ = [
     "requests",
     "rules",
     "stages",
+    "tokens",
     "zones",
 ]
 
@@ -139,6 +140,11 @@ def _requests(ctx: click.Context, _: str) -> Iterable[str]:
         return [f"w-{row.id}" for row in ledger.waiver_requests.all(open_only=True)]
 
 
+def _tokens(ctx: click.Context, _: str) -> Iterable[str]:
+    with _open_ledger(ctx) as ledger:
+        return [row.id for row in ledger.tokens.all() if row.revoked_at is None]
+
+
 def _rules(ctx: click.Context, _: str) -> Iterable[str]:
     from playgate.rules.list import list_rules
 
@@ -177,6 +183,7 @@ activities = _completer(_activities)
 fields = _completer(_fields)
 events = _completer(_events)
 requests = _completer(_requests)
+tokens = _completer(_tokens)
 rules = _completer(_rules)
 playbooks = _completer(_playbooks)
 crms = _completer(_crms)

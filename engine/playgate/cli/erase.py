@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from playgate.cli.door import put
+from playgate.cli.door import put, tell
 from playgate.cli.errors import CLEAN
 from playgate.cli.options import by_option, db_option, form_option
 from playgate.cli.requests import actor_or_user, db_path, now
@@ -31,7 +31,7 @@ def command(
 
     A pseudonym stands in its place, and an entry of the log says what was erased, so that
     `ledger verify` accepts that it is missing. A deal that was erased is judged no more. Nothing of
-    it is left in the ledger's file; backups and exports are yours to erase.
+    it is left in the ledger's file; backups, exports and what a server keeps besides are yours.
 
     \b
     playgate erase --deal D-1042 --reason "the client asked for it"
@@ -52,6 +52,8 @@ def command(
         else:
             found = ledger.erase(actor=composed(actor or ""), asked=asked)
         head = ledger.log.head()
+        if ledger.keeps_elsewhere:
+            tell(f"note: not erased from {ledger.keeps_elsewhere}")
     from playgate.report import verified
 
     put(verified.erased_json(found, head) if form == "json" else verified.erased_text(found, head))

@@ -17,6 +17,7 @@ __all__ = [
     "CLEAN",
     "FINDINGS",
     "WRONG",
+    "Bugs",
     "ReaderGoneError",
     "bug",
     "guarded",
@@ -83,6 +84,35 @@ def bug(error: Exception) -> InputError:
     return InputError(f"playgate has a bug ({type(error).__name__})", hint=where, code="bug")
 
 
+class Bugs:
+    """What stopped many requests, as errors with their codes: one log is kept of a bug, however
+    often it shows."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, InputError] = {}
+
+    def meaning(self, error: Exception) -> InputError:
+        """Returns what stopped a request as an error with its code."""
+        if isinstance(error, InputError):
+            return error
+        place = _place(error)
+        if place not in self._known:
+            told = meaning(error)
+            if told.code != "bug":
+                return told
+            self._known[place] = told
+        return self._known[place]
+
+
+def _place(error: Exception) -> str:
+    """Returns where in the code something happened."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code.co_filename if trace is not None else ""
+    return f"{type(error).__name__} {code}:{trace.tb_lineno if trace is not None else 0}"
+
+
 def say_fault(error: BaseException | None) -> None:
     """Says that columns have a bug, or disagreed with the judge, and where the log of it is."""
     from playgate.columns.findings import DisagreementError
@@ -143,11 +173,13 @@ def _usage(error: Exception) -> InputError | None:
         return None
     import click
 
+    from playgate.documents.addresses import without_secrets
+
     if not isinstance(error, click.ClickException):
         return None
     context = getattr(error, "ctx", None)
     hint = f"{context.command_path} --help has examples" if context is not None else ""
-    return InputError(error.format_message(), hint=hint, code="usage")
+    return InputError(without_secrets(error.format_message()), hint=hint, code="usage")
 
 
 def _shows_itself(error: Exception) -> bool:
@@ -156,12 +188,14 @@ def _shows_itself(error: Exception) -> bool:
         return False
     import click
 
+    from playgate.documents.addresses import without_secrets
+
     assert isinstance(error, click.ClickException)  # noqa: S101  (all others were told)
     context = getattr(error, "ctx", None)
     if context is not None:
         help_ = f"Try '{context.command_path} {context.help_option_names[-1]}' for help."
         put([f"{context.get_usage()}\n{help_}\n\n"], sys.stderr)
-    _say(f"Error: {' '.join(error.format_message().split())}")
+    _say(f"Error: {without_secrets(' '.join(error.format_message().split()))}")
     return True
 
 

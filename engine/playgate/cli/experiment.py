@@ -90,7 +90,7 @@ def command(
     show(found, form, output)
 
 
-def _with_kept(found: Experiments, db: Path, *, keep: bool) -> Experiments:
+def _with_kept(found: Experiments, db: Path | str, *, keep: bool) -> Experiments:
     """Returns the experiments with what a ledger keeps of them; what is over is kept first, where
     that is asked for."""
     if keep and all(each.measure is None for each in found.experiments):

@@ -64,15 +64,20 @@ _COMMANDS = {
     "reproduce": ("playgate.cli.reproduce", "A decision judged again, from what was known then."),
     "ledger": ("playgate.cli.ledger", "Make a ledger, show it, let it enforce or only shadow."),
     "reconcile": ("playgate.cli.reconcile", "Moves of the CRM against decisions of the gate."),
+    "serve": ("playgate.cli.serve", "The gate as a server, over HTTP."),
+    "token": ("playgate.cli.token", "Who may ask the server, and for what."),
     "completion": ("playgate.cli.completion", "Completion in bash, zsh and fish."),
 }
+
+_WITHOUT_FILES = frozenset(("serve", "token"))
+"""Commands for which no file of settings is read: what they open to others is said to them."""
 
 
 def settings_of(name: str, words: Sequence[str]) -> Mapping[str, Any]:
     """Returns what a file of settings says of a command's options, by parameter."""
     from playgate.cli.settings import defaults
 
-    if name not in _COMMANDS:
+    if name not in _COMMANDS or name in _WITHOUT_FILES:
         return {}
     return defaults(import_module(_COMMANDS[name][0]).command, words, tuple(_COMMANDS))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import click
 
@@ -17,6 +16,7 @@ from playgate.cli.load import mapping_from
 from playgate.cli.options import FILE, map_option, strict_option
 from playgate.cli.output import write
 from playgate.cli.reading import fill, progress_bar
+from playgate.cli.requests import db_path
 from playgate.history.event import Event, Problem, how_many
 from playgate.history.spool import Spool
 from playgate.history.tally import PassedOver
@@ -114,7 +114,7 @@ def command(
 
             with progress_bar("importing", spool.events) as progress:
                 events, added = import_into(
-                    Path(db),
+                    db_path(db),
                     tally.settled(spool),
                     playbook=playbook,
                     until=until,

@@ -22,7 +22,7 @@ _TOGETHER = 20_000
 
 
 def import_into(
-    path: Path,
+    path: Path | str,
     deals: Iterator[list[Event]],
     *,
     playbook: str | None,

@@ -6,7 +6,7 @@ import click
 
 from playgate.cli.door import put
 from playgate.cli.errors import CLEAN
-from playgate.cli.ledger_copies import backup, restore
+from playgate.cli.ledger_copies import backup, copy, restore
 from playgate.cli.ledger_head import head, key
 from playgate.cli.ledger_proof import prove_command
 from playgate.cli.ledger_verify import verify
@@ -49,6 +49,7 @@ def new(record: str, db: str | None, form: str) -> int:
     \b
     playgate ledger new
     playgate ledger new --record crm --db deals.db
+    playgate ledger new --db postgresql://db.example/sales
     """
     keeper = next(each for each in RECORDS if each == record)
     with Ledger.new(db_path(db), record=keeper) as ledger:
@@ -119,5 +120,5 @@ def _shown(ledger: Ledger, form: str) -> int:
     return CLEAN
 
 
-for _each in (verify, head, key, prove_command, backup, restore):
+for _each in (verify, head, key, prove_command, backup, restore, copy):
     command.add_command(_each)

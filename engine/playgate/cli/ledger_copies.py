@@ -1,4 +1,4 @@
-"""`playgate ledger backup` and `restore`: copies of a ledger that verify, whole or not at all."""
+"""`playgate ledger backup`, `restore` and `copy`: copies that verify, whole or not at all."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from playgate.cli.door import put
 from playgate.cli.errors import CLEAN
 from playgate.cli.options import FILE, db_option, form_option
 from playgate.cli.requests import db_name, db_path
+from playgate.documents.addresses import is_address
+from playgate.errors import InputError
 from playgate.ledger.head import Head
-from playgate.ledger.store import Ledger
+from playgate.ledger.store import Ledger, shown_name
 from playgate.report.head_json import head_object
 from playgate.report.json_text import json_line
 from playgate.report.words import visible
@@ -20,7 +22,7 @@ from playgate.report.words import visible
 if TYPE_CHECKING:
     from playgate.ledger.verify import Verified
 
-__all__ = ["backup", "restore", "verified"]
+__all__ = ["backup", "copy", "restore", "verified"]
 
 
 @click.command("backup")
@@ -38,8 +40,11 @@ def backup(file: str, db: str | None, form: str) -> int:
     from playgate.ledger import copies  # it takes long, and other commands need none
 
     with Ledger.open(db_name(db), reading=True) as ledger:
-        head = copies.backup(ledger, Path(file), check=verified)
-    return _told("backup", db_name(db), file, head, form)
+        if is_address(db_name(db)):
+            head = _carried(ledger, Path(file))
+        else:
+            head = copies.backup(ledger, Path(file), check=verified)
+        return _told("backup", str(ledger.path), file, head, form)
 
 
 @click.command("restore")
@@ -58,8 +63,46 @@ def restore(file: str, replace: bool, db: str | None, form: str) -> int:
     """
     from playgate.ledger import copies  # it takes long, and other commands need none
 
-    head = copies.restore(Path(file), db_path(db), check=verified, replaces=replace)
-    return _told("restore", file, str(db_path(db)), head, form)
+    target = db_path(db)
+    if isinstance(target, Path):
+        head = copies.restore(Path(file), target, check=verified, replaces=replace)
+    elif replace:
+        raise InputError(
+            "--replace is for a ledger that is a file",
+            hint="restore to another schema: postgresql://HOST/DATABASE?schema=NAME",
+            code="usage",
+        )
+    else:
+        with Ledger.open(Path(file), reading=True, unchecked=True) as ledger:
+            head = _carried(ledger, target)
+    return _told("restore", file, shown_name(target), head, form)
+
+
+@click.command("copy")
+@click.argument("source", metavar="FROM", type=FILE)
+@click.argument("target", metavar="TO", type=FILE)
+@form_option
+def copy(source: str, target: str, form: str) -> int:
+    """Copy a ledger, entry by entry, from a file to a server of PostgreSQL, or the other way.
+
+    The copy has the same entries and so the same head, and is verified before it is there. Nothing
+    is written over. What others record in FROM meanwhile is not in it: let them end first.
+
+    \b
+    playgate ledger copy playgate.db postgresql://db.example/sales
+    playgate ledger copy postgresql://db.example/sales 2026-03-01.db
+    """
+    with Ledger.open(source, reading=True) as ledger:
+        made = target if is_address(target) else Path(target)
+        head = _carried(ledger, made)
+        return _told("copy", str(ledger.path), shown_name(target), head, form)
+
+
+def _carried(ledger: Ledger, target: Path | str) -> Head:
+    from playgate.cli.reading import progress_bar  # it takes long, and other commands need none
+    from playgate.ledger.carried import carry
+
+    return carry(ledger, target, watching=lambda entries: progress_bar("verifying", entries))
 
 
 def verified(ledger: Ledger, since: Head | None = None) -> Verified:

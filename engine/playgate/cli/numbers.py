@@ -261,8 +261,7 @@ def _from_ledger(
 ) -> tuple[Playbook, Document | None, People | None, int | None]:
     """Reads the deals under all versions of one playbook, to count them by the given or the last
     version."""
-    path = db_path(db)
-    with Ledger.open(path) as ledger:
+    with Ledger.open(db_path(db)) as ledger:
         rows = [
             row for row in ledger.playbooks.all() if playbook is None or row.name == playbook.name
         ]
@@ -270,7 +269,7 @@ def _from_ledger(
         if len(names) != 1:
             what = f"holds several playbooks: {', '.join(names)}" if names else "has no such deals"
             hint = "name the file of the playbook whose deals are to be counted"
-            raise InputError(f"{path} {what}", hint=hint, code="nothing-to-judge")
+            raise InputError(f"{ledger.path} {what}", hint=hint, code="nothing-to-judge")
         document = None if playbook is not None else load(rows[-1].document)
         counted = _stored(document) if playbook is None and document is not None else playbook
         assert counted is not None  # noqa: S101  (one of the two)

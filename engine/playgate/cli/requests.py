@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from playgate.cli.clock import now
+from playgate.documents.addresses import is_address
 from playgate.enforce.values import Decision, Decisions, LiveResult
 from playgate.errors import InputError
 
@@ -18,7 +19,6 @@ __all__ = [
     "actor_or_user",
     "db_name",
     "db_path",
-    "no_constant",
     "now",
     "read_attrs",
     "read_fact_file",
@@ -30,11 +30,15 @@ __all__ = [
 CLEAN, FINDINGS, WRONG = 0, 1, 2
 
 
-def db_path(given: str | None) -> Path:
-    """Returns the path of the ledger: as given, else `PLAYGATE_DB`, else `playgate.db`."""
+def db_path(given: str | None) -> Path | str:
+    """Returns the path of the ledger: as given, else `PLAYGATE_DB`, else `playgate.db`; or the
+    address of a server."""
+    name = db_name(given)
+    if is_address(name):
+        return name
     from pathlib import Path
 
-    return Path(db_name(given))
+    return Path(name)
 
 
 def db_name(given: str | None) -> str:
@@ -81,6 +85,8 @@ def read_pair(text: str, option: str, form: str, example: str) -> tuple[str, str
 
 def read_attrs(pairs: Iterable[str]) -> dict[str, object]:
     """Returns `NAME=VALUE` attributes as a mapping; a value that is JSON is taken as such."""
+    from playgate.report.request_line import no_constant
+
     attrs: dict[str, object] = {}
     for name, value in read_pairs(pairs, "--attr").items():
         try:
@@ -96,6 +102,7 @@ def read_fact_file(name: str) -> list[dict[str, Any]]:
     import sys
 
     from playgate.documents.yaml12 import read_bytes
+    from playgate.report.request_line import no_constant
 
     if name == "-":
         content = sys.stdin.buffer.read()
@@ -117,8 +124,3 @@ def read_fact_file(name: str) -> list[dict[str, Any]]:
             raise InputError(message, hint="one event on each line", code="no-json")
         found.append(data)
     return found
-
-
-def no_constant(name: str) -> object:
-    """Refuses what Python's reader of JSON takes and JSON does not: NaN and the infinities."""
-    raise ValueError(name)

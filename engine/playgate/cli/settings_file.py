@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
+from playgate.documents.addresses import is_address
 from playgate.documents.document import shortened, written
 from playgate.errors import InputError, Mistake, Place
 
@@ -86,6 +87,11 @@ class SettingsFile:
         """Notes a path that leads out of the file's own folder."""
         folder = os.path.realpath(self.path.parent)
         for each in self._texts(route):
+            if is_address(each):
+                message = f"{route[-1]} is the address of a server"
+                hint = "say it on the command line, in the environment, or in your own settings"
+                self.mistake(route, message, "not-trusted", hint)
+                continue
             reached = os.path.realpath(os.path.join(folder, each))
             if "\0" in each or os.path.commonpath((folder, reached)) != folder:
                 message = f"{route[-1]} leads out of the folder of this file"
@@ -113,6 +119,8 @@ class SettingsFile:
 
 
 def _is_path(folder: Path, value: str) -> bool:
+    if is_address(value):
+        return False
     return bool(os.path.dirname(value) or os.path.splitext(value)[1]) or (folder / value).exists()
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from playgate.errors import InputError
 from playgate.records import Record
 
-__all__ = ["KEYWORDS", "check_request", "load"]
+__all__ = ["KEYWORDS", "check_request", "load", "takes"]
 
 KEYWORDS = frozenset(
     (
@@ -75,6 +75,11 @@ def check_request(request: Mapping[str, Any]) -> None:
         raise wrong[0]
     if wrong:
         raise InputError(several=wrong, code=wrong[0].code)
+
+
+def takes(command: str, key: str) -> bool:
+    """Returns whether a request of a command may say this."""
+    return key in _shapes()[command].keys
 
 
 @cache

@@ -65,6 +65,8 @@ def field_events(
 ) -> list[Event]:
     """Returns the events that values of fields are; raises `InputError` for what does not fit the
     playbook."""
+    if not fields:
+        return []
     readers = vocabulary(playbook).readers
     events = []
     for (name, value), own in zip(fields.items(), _own_ids(known_id, len(fields)), strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playgate.conditions.instants import SKEW
 from playgate.conditions.patience import Patience
@@ -45,7 +45,8 @@ class Live:
         self._machines: dict[str, StageMachine] = {}
         self._readers: dict[str, DealReader] = {}
         self._explainers: dict[int, Explainer] = {}
-        self._persons: tuple[Person, ...] = ()
+        self._persons: Sequence[tuple[Any, ...]] = ()
+        self._people_end: tuple[int, bytes] | None = None
         self._people: People | None = None
         self._team = 0
         self._people_known = False
@@ -176,12 +177,18 @@ class Live:
     def people(self) -> People | None:
         """Returns who is who, as the ledger knows it."""
         if not self._people_known:
-            persons = self.ledger.people.persons()
-            if persons != self._persons:
-                self._persons, self._team = persons, self._team + 1
-                self._people = People(persons) if persons else None
+            end = self.ledger.log.end()
+            if end != self._people_end:
+                self._read_people()
+                self._people_end = end
             self._people_known = True
         return self._people
+
+    def _read_people(self) -> None:
+        persons = self.ledger.people.rows()
+        if persons != self._persons:
+            self._persons, self._team = persons, self._team + 1
+            self._people = People(Person(*each) for each in persons) if persons else None
 
     def judge(self, playbook: Playbook) -> Judge:
         """Returns the playbook's judge, compiled once: where no people are known, nobody holds a

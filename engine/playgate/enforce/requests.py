@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from playgate.conditions.patience import Patience
 from playgate.documents.document import composed
 from playgate.enforce.commands import COMMANDS, Request, answer_of
 from playgate.enforce.contract import check_request
 from playgate.enforce.judged import TOGETHER, ChangedError
+from playgate.enforce.keyed import AnsweredError, Keyed, refuse_known
 from playgate.enforce.live import Live
 from playgate.enforce.texts import composed_texts
 from playgate.enforce.values import Decision, Decisions, NotDecided
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Requests", "read_request"]
 
+_T = TypeVar("_T")
 Read = dict[str, Any]
 """A request as it is answered: checked, and each text of it in one form."""
 _TRIES = 20
@@ -46,7 +48,9 @@ class Requests:
     Each request is one transaction: what it answered is durable, and what it refused or raised
     `InputError` for was not recorded. `by` says who acts where a request names nobody; the caller
     is trusted. `within` is called where a request begins, and returns what tells whether it may go
-    on; one that may not is an error of the code `took-too-long`.
+    on; one that may not is an error of the code `took-too-long`. A request that is `Keyed` is
+    answered once: what its answer reads as, by `render`, is kept with what it records. With
+    `reads_files`, a playbook is named by its file, else by the name under which it was published.
     """
 
     def __init__(
@@ -56,11 +60,15 @@ class Requests:
         now: Callable[[], int],
         by: str = "",
         within: Callable[[], Callable[[], bool]] | None = None,
+        render: Callable[[LiveResult], str] = str,
+        reads_files: bool = True,
     ) -> None:
         self._ledger = ledger
         self._now = now
         self._by = by
         self._within = within
+        self._render = render
+        self._reads_files = reads_files
         self._patience = Patience()
         self._live = Live(ledger, now=now(), patience=self._patience)
         self._last = self._live.now - 1
@@ -102,7 +110,13 @@ class Requests:
                 with self._ledger.reading():
                     self._live.refresh(self._later())
                     return self._run(read)
-            return self._recorded(_with_playbook(read))
+            return self._recorded(self._with_playbook(read))
+
+    def look(self, read: Callable[[Live], _T]) -> _T:
+        """Returns what is read off the ledger, as of now and in one view of it."""
+        with self._in_time(_too_long), self._ledger.reading():
+            self._live.refresh(self._later())
+            return read(self._live)
 
     def _recorded(self, read: Read) -> LiveResult:
         """Returns the answer to a request that records something.
@@ -150,12 +164,13 @@ class Requests:
             raise error
         self._would_record = True
 
-    def do_all(self, requests: Sequence[Request]) -> Iterator[list[LiveResult | Exception]]:
+    def do_all(self, requests: Sequence[Request | Keyed]) -> Iterator[list[LiveResult | Exception]]:
         """Does what many requests ask, each whole or not at all, and yields the answers in their
         order, those of one commit after it.
 
         All share one commit, if they can; where that fails, or something unforeseen happens, it is
-        taken back and each is tried again by itself. What became of none is an exception.
+        taken back and each is tried again by itself. What became of none is an exception; so is the
+        answer to a request that was answered before: `AnsweredError`.
         """
         read = [self._read_or_wrong(each) for each in requests]
         while read:
@@ -172,11 +187,24 @@ class Requests:
 
     # Before it is answered
 
-    def _read_or_wrong(self, request: Request) -> Read | Exception:
+    def _read_or_wrong(self, request: Request | Keyed) -> Read | Exception:
         try:
-            return _with_playbook(read_request(request, by=self._by))
+            if isinstance(request, Keyed):
+                read = read_request(request.request, by=self._by)
+                return self._with_playbook({**read, "keyed": request})
+            return self._with_playbook(read_request(request, by=self._by))
         except Exception as error:
             return error
+
+    def _with_playbook(self, read: Read) -> Read:
+        """Returns the request with the playbook that stands in the file which it names: no file is
+        opened while others wait."""
+        if not self._reads_files or not isinstance(read.get("playbook"), str):
+            return read
+        # Few requests bring a file, and what reads YAML takes long to import.
+        from playgate.enforce.playbook_files import playbook_in
+
+        return {**read, "playbook": playbook_in(read["playbook"])}
 
     def _as_known(self, request: Read) -> Read:
         """Returns a request about the deal that its own was merged into, where it was."""
@@ -219,13 +247,23 @@ class Requests:
         """Returns the answer to a request that was read, with the head of the ledger as of it; of
         one about several deals each is answered by itself, and none touches the others."""
         answer = answer_of(request["command"])
+        keyed = request.get("keyed")
+        if keyed is not None:
+            refuse_known(self._ledger, keyed, now=self._live.now)
         told: LiveResult
         if "deals" in request:
             each = tuple(self._one({**request, "deal": deal}) for deal in request["deals"])
             told = Decisions(each)
         else:
             told = answer(self._live, self._as_known(request))
-        return replace(told, head=self._ledger.log.head())
+        told = replace(told, head=self._ledger.log.head())
+        if keyed is not None:
+            self._keep(keyed, told)
+        return told
+
+    def _keep(self, keyed: Keyed, told: LiveResult) -> None:
+        answer, at = self._render(told), self._live.now
+        self._ledger.replies.add(keyed.whose, keyed.key, asked=keyed.asked, answer=answer, at=at)
 
     def _one(self, request: Read) -> Decision | NotDecided:
         answer = answer_of(request["command"])
@@ -265,7 +303,7 @@ class Requests:
                 return self._run(request)
         except LedgerError:
             raise
-        except InputError as error:
+        except (InputError, AnsweredError) as error:
             return error
 
     def _alone(self, read: Read | Exception) -> LiveResult | Exception:
@@ -300,17 +338,6 @@ def read_request(request: Request, *, by: str) -> Read:
     return read
 
 
-def _with_playbook(read: Read) -> Read:
-    """Returns the request with the playbook that stands in the file which it names: no file is
-    opened while others wait."""
-    if not isinstance(read.get("playbook"), str):
-        return read
-    # Few requests bring a file, and what reads YAML takes long to import.
-    from playgate.enforce.playbook_files import playbook_in
-
-    return {**read, "playbook": playbook_in(read["playbook"])}
-
-
 def _too_long() -> InputError:
     return InputError(
         "judging this took too long: nothing was recorded",
@@ -320,8 +347,9 @@ def _too_long() -> InputError:
 
 
 def _is_busy(error: Exception) -> bool:
-    """Returns whether the ledger was waited for long enough."""
-    return isinstance(error, LedgerError) and error.code == "ledger-busy"
+    """Returns whether the ledger was waited for long enough, or has gone: to try again is for who
+    asked, who may have to look first whether it was recorded."""
+    return isinstance(error, LedgerError) and error.code in ("ledger-busy", "ledger-lost")
 
 
 def _text(value: object) -> str:

@@ -60,6 +60,7 @@ def standing(live: Live, deal: str, *, at: int, actor: str) -> Standing:
         open_findings=tuple(each for each in found if each.state == "open"),
         ahead=deadlines_ahead(judge, reader, deal, events, at=at, now=live.now),
         next_stage=following.id if following else "",
+        next_title=following.title if following else "",
         decision=decision,
         governed=governed,
         note=note,

@@ -151,6 +151,7 @@ class Standing(Record, kw_only=True):
     note: str
     """Why it does not; else empty."""
     record: RecordKeeper
+    next_title: str = ""
     head: Head | None = None
     """Of the ledger, as of the answer; `None` within another answer."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from playgate.conditions.describe import describe
+from playgate.documents.document import nearest
 from playgate.enforce.decide import deal_as_of
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.model.playbook import Playbook
 
-__all__ = ["which_playbook"]
+__all__ = ["named_playbook", "which_playbook"]
 
 
 def which_playbook(live: Live, deal: str, fields: Mapping[str, str]) -> Playbook:
@@ -38,6 +39,18 @@ def which_playbook(live: Live, deal: str, fields: Mapping[str, str]) -> Playbook
         what = "several playbooks apply" if holding else "no playbook applies"
         message = f"{what} to {deal}, as far as is known of it"
     raise InputError(message, hint=hint, code="which-playbook")
+
+
+def named_playbook(live: Live, name: str) -> Playbook:
+    """Returns the published playbook of a name, in its latest version, or of `NAME@VERSION`."""
+    rows = live.ledger.playbooks.all()
+    known = {row.name: row.sha256 for row in rows}
+    known |= {f"{row.name}@{row.version}": row.sha256 for row in rows}
+    if name not in known:
+        hint = nearest(name, known) or f"published: {', '.join(known) or 'none yet'}"
+        message = f'the ledger has no playbook "{name[:60]}"'
+        raise InputError(message, hint=hint, code="no-version")
+    return live.playbook(known[name])
 
 
 def _told(playbook: Playbook) -> str:

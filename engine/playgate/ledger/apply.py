@@ -7,12 +7,12 @@ number.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 from playgate.history.event import KINDS
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import Entry, Numbered
 
 __all__ = ["COUNTS", "DOUBLE", "KNOWN", "RETRACTED", "apply"]
@@ -21,10 +21,10 @@ COUNTS, RETRACTED, DOUBLE = 0, 1, 2
 """What an event in the ledger is: something that happened, something that never did, or, since two
 deals are one, something that stands there once more."""
 
-_Apply = Callable[[sqlite3.Connection, list[Numbered]], None]
+_Apply = Callable[[Connection, list[Numbered]], None]
 
 
-def apply(connection: sqlite3.Connection, entries: Iterable[Numbered]) -> None:
+def apply(connection: Connection, entries: Iterable[Numbered]) -> None:
     """Makes of the tables what they are after these entries, which follow those before."""
     for how, run in groupby(entries, lambda numbered: _HOW[numbered[1].kind]):
         how(connection, list(run))
@@ -39,7 +39,7 @@ def _inserts(table: str, *columns: str, number: str = "id", at: str = "at") -> _
         f" VALUES ({', '.join('?' * len(names))})"
     )
 
-    def insert(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
+    def insert(connection: Connection, entries: list[Numbered]) -> None:
         connection.executemany(
             statement,
             (
@@ -55,10 +55,10 @@ def _inserts(table: str, *columns: str, number: str = "id", at: str = "at") -> _
     return insert
 
 
-def _each(change: Callable[[sqlite3.Connection, int, Entry], None]) -> _Apply:
+def _each(change: Callable[[Connection, int, Entry], None]) -> _Apply:
     """Returns what makes a change for each entry by itself."""
 
-    def change_each(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
+    def change_each(connection: Connection, entries: list[Numbered]) -> None:
         for seq, entry in entries:
             change(connection, seq, entry)
 
@@ -69,7 +69,7 @@ def _then(first: _Apply, second: _Apply) -> _Apply:
     """Returns what does both for all entries; the second does not read what the first writes for
     later ones."""
 
-    def both(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
+    def both(connection: Connection, entries: list[Numbered]) -> None:
         first(connection, entries)
         second(connection, entries)
 
@@ -85,7 +85,7 @@ _EVENT = (
 )
 
 
-def _events(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
+def _events(connection: Connection, entries: list[Numbered]) -> None:
     connection.executemany(_EVENT, _event_rows(entries))
 
 
@@ -97,14 +97,14 @@ def _event_rows(entries: Iterable[Numbered]) -> Iterator[tuple[Any, ...]]:
         yield seq, kind, at, name, live, recorded_at, rest, deal, known_id, actor, value, attrs
 
 
-def _rename(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
+def _rename(connection: Connection, _: int, entry: Entry) -> None:
     """Gives an event that was imported earlier the id that it has now."""
     connection.execute(
         "UPDATE events SET event_id = ?, bare = 0 WHERE seq = ?", (entry.deal[1], entry.open[0])
     )
 
 
-def _never_happened(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
+def _never_happened(connection: Connection, entries: list[Numbered]) -> None:
     connection.executemany(
         f"UPDATE events SET stands = {RETRACTED} WHERE deal = ? AND event_id = ?",  # noqa: S608
         (each.deal for _, each in entries),
@@ -114,7 +114,7 @@ def _never_happened(connection: sqlite3.Connection, entries: list[Numbered]) -> 
 # Decisions and migrations also say something of their deals.
 
 
-def _first_decisions(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
+def _first_decisions(connection: Connection, entries: list[Numbered]) -> None:
     connection.executemany(
         "UPDATE deals SET first_decision_at = ? WHERE deal = ? AND first_decision_at IS NULL",
         ((each.at, each.deal[0]) for _, each in entries if not each.open[_SHADOW]),
@@ -125,21 +125,21 @@ _DECISION = ("recorded_at", "from_stage", "to_stage", "allowed", "playbook", "sh
 _SHADOW = _DECISION.index("shadow")
 
 
-def _migrated(connection: sqlite3.Connection, entries: list[Numbered]) -> None:
+def _migrated(connection: Connection, entries: list[Numbered]) -> None:
     connection.executemany(
         "UPDATE deals SET playbook = ?, migrated_at = ? WHERE deal = ?",
         ((each.open[1], each.at, each.deal[0]) for _, each in entries),
     )
 
 
-# People, settings, waivers that were asked for
+# People, settings, waivers that were asked for, tokens
 
 
-def _left(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
+def _left(connection: Connection, _: int, entry: Entry) -> None:
     connection.execute("UPDATE people SET until = ? WHERE id = ?", (entry.at, *entry.open))
 
 
-def _set(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
+def _set(connection: Connection, _: int, entry: Entry) -> None:
     connection.execute(
         "INSERT INTO settings (name, value) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -147,7 +147,7 @@ def _set(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
     )
 
 
-def _answered(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
+def _answered(connection: Connection, _: int, entry: Entry) -> None:
     number, answer = entry.open
     connection.execute(
         "UPDATE waiver_requests SET answer = ?, answered_at = ?, answered_by = ?,"
@@ -156,10 +156,17 @@ def _answered(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
     )
 
 
+def _revoked(connection: Connection, _: int, entry: Entry) -> None:
+    connection.execute(
+        "UPDATE tokens SET revoked_at = ?, revoked_by = ? WHERE id = ?",
+        (entry.at, *entry.who, *entry.open),
+    )
+
+
 # Playbooks, whose content is bytes
 
 
-def _published(connection: sqlite3.Connection, seq: int, entry: Entry) -> None:
+def _published(connection: Connection, seq: int, entry: Entry) -> None:
     sha256, name, version, file, content, document = entry.open
     connection.execute(
         "INSERT INTO playbooks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -170,7 +177,7 @@ def _published(connection: sqlite3.Connection, seq: int, entry: Entry) -> None:
 # Deals that are one: what a deal has is the other's
 
 
-def _merge(connection: sqlite3.Connection, seq: int, entry: Entry) -> None:
+def _merge(connection: Connection, seq: int, entry: Entry) -> None:
     """Makes all that a deal has another's; which of its events are doubles, which are called by
     both names now, and which of the other's never happened stands in the entry."""
     doubles, renamed, retracted = entry.open
@@ -213,7 +220,7 @@ def _merge(connection: sqlite3.Connection, seq: int, entry: Entry) -> None:
 # What a ledger had before it had a log
 
 
-def _older(connection: sqlite3.Connection, seq: int, entry: Entry) -> None:
+def _older(connection: Connection, seq: int, entry: Entry) -> None:
     """Adds a row of an older ledger as it stood: its table, the names of its columns, and their
     values, those apart that are somebody's."""
     table, columns, *values = entry.open
@@ -230,14 +237,14 @@ def _older(connection: sqlite3.Connection, seq: int, entry: Entry) -> None:
     )
 
 
-def _erased(connection: sqlite3.Connection, _: int, entry: Entry) -> None:
+def _erased(connection: Connection, _: int, entry: Entry) -> None:
     """Marks deals that were erased, under the names that they have now."""
     connection.executemany(
         "UPDATE deals SET erased = 1 WHERE deal = ?", ((name,) for name in entry.open[1])
     )
 
 
-def _nothing(_: sqlite3.Connection, entries: Sequence[Numbered]) -> None:
+def _nothing(_: Connection, entries: Sequence[Numbered]) -> None:
     """Changes no row."""
 
 
@@ -286,6 +293,10 @@ _HOW: dict[str, _Apply] = {
         *("statement", "kind", "part", "corrects", "amount", "withheld", "place"),
         *("deal", "event_id", "said", "rules"),
     ),
+    "token": _inserts(
+        "tokens", *("id", "hash", "scopes", "expires_at", "actor", "told_by", "name"), number=""
+    ),
+    "token-revoked": _each(_revoked),
     "older": _each(_older),
     "seal": _nothing,
     "experiment": _nothing,

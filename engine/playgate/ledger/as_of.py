@@ -4,12 +4,12 @@ then that are about the deal or about all deals."""
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from playgate.errors import InputError
 from playgate.ledger.apply import apply
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import Entry, columns_of, encoded
 from playgate.ledger.log import Log
 from playgate.ledger.logged_decision import decision_of, empty_ledger, find_decision
@@ -38,7 +38,7 @@ _KNOWN = (
 class Then(Record, kw_only=True):
     """A decision, and what the ledger knew before it."""
 
-    connection: sqlite3.Connection
+    connection: Connection
     """To a ledger in memory: what is recorded there is nobody's record."""
     decision: DecisionRow
     """As it was recorded: under the name that its deal had then."""
@@ -54,7 +54,7 @@ class Then(Record, kw_only=True):
     """How many of them do not say any more all that they said."""
 
 
-def before_decision(connection: sqlite3.Connection, known_id: str, *, deal: str = "") -> Then:
+def before_decision(connection: Connection, known_id: str, *, deal: str = "") -> Then:
     """Returns what the ledger knew before a decision; raises `InputError` where there is no such
     decision, or where it cannot be told any more."""
     seq, now = find_decision(connection, known_id, deal=deal)
@@ -81,7 +81,7 @@ def before_decision(connection: sqlite3.Connection, known_id: str, *, deal: str 
     )
 
 
-def _copy_rows(connection: sqlite3.Connection, memory: sqlite3.Connection, first: int) -> None:
+def _copy_rows(connection: Connection, memory: Connection, first: int) -> None:
     """Copies the rows of the log that are asked for: the last, behind which what is recorded in
     memory gets numbers of its own, and those that playbooks are held against."""
     published = [seq for (seq,) in memory.execute("SELECT seq FROM playbooks")]
@@ -90,7 +90,7 @@ def _copy_rows(connection: sqlite3.Connection, memory: sqlite3.Connection, first
     Log(memory).take_over(row for row in found if row is not None)
 
 
-def _decision(connection: sqlite3.Connection, seq: int, known_id: str) -> DecisionRow:
+def _decision(connection: Connection, seq: int, known_id: str) -> DecisionRow:
     row = connection.execute(f"SELECT {_ENTRY} FROM log WHERE seq = ?", (seq,)).fetchone()  # noqa: S608
     entry, is_erased = _read(row)
     if is_erased:
@@ -105,9 +105,7 @@ def _decision(connection: sqlite3.Connection, seq: int, known_id: str) -> Decisi
     return decision_of(seq, entry)
 
 
-def _came_with(
-    connection: sqlite3.Connection, first: int, brought: int
-) -> tuple[Mapping[str, str], int]:
+def _came_with(connection: Connection, first: int, brought: int) -> tuple[Mapping[str, str], int]:
     """Returns the values of fields that so many entries tell, and how many were erased."""
     found: dict[str, str] = {}
     lost = 0
@@ -121,7 +119,7 @@ def _came_with(
     return found, lost
 
 
-def _names(connection: sqlite3.Connection, now: str) -> str:
+def _names(connection: Connection, now: str) -> str:
     """Returns the names that a deal has had, each as entries have it, as a list in JSON."""
     merged = connection.execute("SELECT deal FROM merges WHERE into_deal = ?", (now,))
     return json.dumps([encoded((name,)) for name in (now, *(deal for (deal,) in merged))])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 
 from playgate.ledger.chain import (
@@ -16,6 +15,7 @@ from playgate.ledger.chain import (
     link,
     salts_of,
 )
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import GROUPS, Entry, columns_of
 from playgate.ledger.log import COLUMNS, Row
 
@@ -85,7 +85,7 @@ def _fits(salts: bytes, kept: bytes | None, texts: Sequence[str | None]) -> bool
     return all(text is not None or salt == bytes(SALT) for salt, text in pairs)
 
 
-def entry_at(connection: sqlite3.Connection, seq: int) -> Entry | None:
+def entry_at(connection: Connection, seq: int) -> Entry | None:
     """Returns an entry that is what it was, by its digest and by that of the one before; or `None`
     where there is none."""
     rows = rows_until(connection, seq)
@@ -95,7 +95,7 @@ def entry_at(connection: sqlite3.Connection, seq: int) -> Entry | None:
     return Entry(kind, at, *map(columns_of, texts))
 
 
-def rows_until(connection: sqlite3.Connection, seq: int) -> list[Row]:
+def rows_until(connection: Connection, seq: int) -> list[Row]:
     """Returns a row of the log and the one before, so far as they are there, the last first."""
     return connection.execute(
         f"SELECT {COLUMNS} FROM log WHERE seq <= ? ORDER BY seq DESC LIMIT 2",  # noqa: S608

@@ -12,10 +12,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import cast
 
 from playgate.errors import InputError
+from playgate.ledger.database import explained
 from playgate.ledger.head import Head
-from playgate.ledger.store import Ledger, LedgerError, connect, connect_unwritable, explained
+from playgate.ledger.sqlite_database import connect, connect_unwritable
+from playgate.ledger.store import Ledger, LedgerError
 from playgate.ledger.tables import APPLICATION_ID
 from playgate.ledger.verify import Verified
 
@@ -38,7 +41,7 @@ def backup(ledger: Ledger, path: Path, *, check: Check) -> Head:
     _refuse_existing(path, hint="a backup never replaces another: name a new file")
     with _beside(path) as made:
         with ledger.reading(), closing(sqlite3.connect(made)) as copy:
-            _copy(ledger.connection, copy)
+            _copy(cast("sqlite3.Connection", ledger.connection), copy)
         head = _checked(made, check, "the copy", "playgate ledger verify tells more")
         _put(made, path)
     return head

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 from playgate.documents.stored import load
+from playgate.ledger.connection import Connection
 
 __all__ = ["damage_in"]
 
@@ -18,7 +19,7 @@ _KINDS = {"TEXT": ("text",), "INTEGER": ("integer",), "BLOB": ("blob",)}
 _Reads = Callable[[str], bool]
 
 
-def damage_in(connection: sqlite3.Connection) -> str:
+def damage_in(connection: Connection) -> str:
     """Returns the first damage that is found, or nothing."""
     try:
         return next(_damages(connection), "")
@@ -26,7 +27,7 @@ def damage_in(connection: sqlite3.Connection) -> str:
         return str(error)
 
 
-def _damages(connection: sqlite3.Connection) -> Iterator[str]:
+def _damages(connection: Connection) -> Iterator[str]:
     for (said,) in connection.execute("PRAGMA quick_check(1)"):
         if said != "ok":
             yield str(said)
@@ -45,7 +46,7 @@ def _damages(connection: sqlite3.Connection) -> Iterator[str]:
     yield from _unsettled(connection)
 
 
-def _wrong_kinds(connection: sqlite3.Connection, table: str) -> Iterator[str]:
+def _wrong_kinds(connection: Connection, table: str) -> Iterator[str]:
     """Yields cells that are of another type than their column."""
     for _, name, kind, not_null, _, _ in connection.execute(f'PRAGMA table_info("{table}")'):
         allowed = (*_KINDS.get(kind, ()), *(() if not_null else ("null",)))
@@ -59,16 +60,14 @@ def _wrong_kinds(connection: sqlite3.Connection, table: str) -> Iterator[str]:
             yield f"row {found[0]} of {table}: {name} is {found[1]}"
 
 
-def _unread(
-    connection: sqlite3.Connection, table: str, column: str, reads: _Reads
-) -> Iterator[str]:
+def _unread(connection: Connection, table: str, column: str, reads: _Reads) -> Iterator[str]:
     rows = connection.execute(f'SELECT rowid, "{column}" FROM "{table}"')  # noqa: S608
     for number, text in rows:
         if not reads(text):
             yield f"row {number} of {table}: {column} cannot be read"
 
 
-def _unsettled(connection: sqlite3.Connection) -> Iterator[str]:
+def _unsettled(connection: Connection) -> Iterator[str]:
     """Yields settings of no meaning, and deals that were migrated and say not from where."""
     known = {"record": ("ledger", "crm"), "shadow": ("on", "off")}
     for name, value in connection.execute("SELECT name, value FROM settings"):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import Entry
 from playgate.ledger.log import Log
 from playgate.ledger.rows import DealRow
@@ -15,7 +15,7 @@ __all__ = ["Deals"]
 class Deals:
     """The deals of a ledger: which playbook judges each, and since when the gate knows it."""
 
-    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
+    def __init__(self, connection: Connection, log: Log) -> None:
         self._connection = connection
         self._log = log
 
@@ -32,8 +32,9 @@ class Deals:
         """Returns a known deal whose id is like this one (in other case, or a part of it), or
         nothing."""
         row = self._connection.execute(
-            "SELECT deal FROM deals WHERE NOT erased"
-            " AND (deal = ? COLLATE NOCASE OR deal LIKE ? ESCAPE '!') LIMIT 1",
+            "SELECT deal FROM deals WHERE erased = 0"
+            " AND (lower(deal) = lower(?) OR lower(deal) LIKE lower(?) ESCAPE '!')"
+            " ORDER BY deal LIMIT 1",
             (deal, "%" + deal.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"),
         ).fetchone()
         return str(row[0]) if row else ""
@@ -41,7 +42,7 @@ class Deals:
     def beginning_with(self, begun: str, most: int) -> list[str]:
         """Returns the first ids of deals that begin with `begun`, at most `most`."""
         rows = self._connection.execute(
-            "SELECT deal FROM deals WHERE deal >= ? AND deal < ? AND NOT erased"
+            "SELECT deal FROM deals WHERE deal >= ? AND deal < ? AND erased = 0"
             " ORDER BY deal LIMIT ?",
             (begun, begun + "\U0010ffff", most),
         )
@@ -61,7 +62,7 @@ class Deals:
         those that were erased are judged no more."""
         rows = self._connection.execute(
             "SELECT deal, playbook, first_decision_at, migrated_at FROM deals WHERE playbook = ?"
-            " AND (migrated_at IS NOT NULL OR NOT ?) AND NOT erased ORDER BY deal",
+            " AND (migrated_at IS NOT NULL OR ? = 0) AND erased = 0 ORDER BY deal",
             (playbook, migrated),
         )
         return [DealRow(*row) for row in rows]
@@ -69,7 +70,7 @@ class Deals:
     def has_own(self, playbook: str) -> bool:
         """Returns whether a deal has been under this playbook from its beginning."""
         found = self._connection.execute(
-            "SELECT 1 FROM deals WHERE playbook = ? AND migrated_at IS NULL AND NOT erased LIMIT 1",
+            "SELECT 1 FROM deals WHERE playbook = ? AND migrated_at IS NULL AND erased = 0 LIMIT 1",
             (playbook,),
         )
         return found.fetchone() is not None
@@ -80,13 +81,13 @@ class Deals:
 
     def count_erased(self) -> int:
         """Returns how many of them were erased."""
-        found = self._connection.execute("SELECT count(*) FROM deals WHERE erased")
+        found = self._connection.execute("SELECT count(*) FROM deals WHERE erased = 1")
         return int(found.fetchone()[0])
 
     def first_decisions(self) -> dict[str, int]:
         """Returns when each deal that met the gate did so first."""
         rows = self._connection.execute(
             "SELECT deal, first_decision_at FROM deals WHERE first_decision_at IS NOT NULL"
-            " AND NOT erased"
+            " AND erased = 0"
         )
         return {str(deal): int(at) for deal, at in rows}

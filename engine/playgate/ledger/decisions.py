@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import Entry
 from playgate.ledger.log import Log
 from playgate.ledger.rows import DecisionRow
@@ -16,7 +15,7 @@ _COLUMNS = ", ".join(DecisionRow.__match_args__)
 class Decisions:
     """The decisions of a ledger, allowed and refused."""
 
-    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
+    def __init__(self, connection: Connection, log: Log) -> None:
         self._connection = connection
         self._log = log
 
@@ -60,15 +59,15 @@ class Decisions:
     def in_shadow(self) -> list[DecisionRow]:
         """Returns the decisions that were made in shadow, in the order in which they were made."""
         rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM decisions WHERE shadow ORDER BY id"  # noqa: S608
+            f"SELECT {_COLUMNS} FROM decisions WHERE shadow = 1 ORDER BY id"  # noqa: S608
         )
         return [DecisionRow(*row) for row in rows]
 
     def counts(self) -> tuple[int, int, int]:
         """Returns how many decisions allowed, refused, and were made in shadow."""
         row = self._connection.execute(
-            "SELECT coalesce(sum(allowed AND NOT shadow), 0),"
-            " coalesce(sum(NOT allowed AND NOT shadow), 0), coalesce(sum(shadow), 0)"
+            "SELECT coalesce(sum(allowed * (1 - shadow)), 0),"
+            " coalesce(sum((1 - allowed) * (1 - shadow)), 0), coalesce(sum(shadow), 0)"
             " FROM decisions"
         ).fetchone()
         return int(row[0]), int(row[1]), int(row[2])

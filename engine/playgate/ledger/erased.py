@@ -7,11 +7,11 @@ whoever can add an entry change what was recorded: who acted, say.
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Mapping
 
 from playgate.ledger.chain import NOTHING, kept_apart
 from playgate.ledger.checking import Erased
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import GROUPS, Entry, columns_of
 from playgate.ledger.log import Row
 from playgate.ledger.pseudonyms import blanked
@@ -24,7 +24,7 @@ _TOKEN = re.compile(r"erased-[0-9a-f]{16}")
 class Erasures:
     """What was erased from the entries of a log, as the entries that erased it say."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         commitments: dict[int, dict[str, str]] = {}
         by: dict[tuple[int, str], tuple[str, str]] = {}
         for seq, opened in connection.execute(

@@ -7,19 +7,20 @@ there now. The tables are made anew from the log. Then nothing of it is left in 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 
 from playgate.errors import InputError
 from playgate.history.event import KINDS
 from playgate.ledger.chain import NOTHING, commitment, kept_apart, salts_of
+from playgate.ledger.connection import Connection
+from playgate.ledger.database import database_of
 from playgate.ledger.entries import GROUPS, Columns, Entry, columns_of, encoded
 from playgate.ledger.log import Log, Row
 from playgate.ledger.pseudonyms import DealNames, PersonNames, blanked
 from playgate.ledger.rebuild import rebuild
 from playgate.records import Record
 
-__all__ = ["Asked", "Erasure", "erase_actor", "erase_deal", "wipe"]
+__all__ = ["Asked", "Erasure", "erase_actor", "erase_deal"]
 
 _Groups = tuple[Columns, Columns, Columns]
 _Changed = tuple[Row, _Groups, _Groups]
@@ -41,7 +42,7 @@ class Erasure(Record):
     entries: int
 
 
-def erase_deal(connection: sqlite3.Connection, log: Log, deal: str, asked: Asked) -> Erasure:
+def erase_deal(connection: Connection, log: Log, deal: str, asked: Asked) -> Erasure:
     """Erases what names a deal, under the names of deals that were merged into it, too, and what
     was said of it; who acted stays. Must be called inside a transaction."""
     merged = connection.execute("SELECT deal FROM merges WHERE into_deal = ? ORDER BY id", (deal,))
@@ -49,7 +50,7 @@ def erase_deal(connection: sqlite3.Connection, log: Log, deal: str, asked: Asked
     return _erased(connection, log, "deal", names.pseudonyms, asked, list(_of_deal(log, names)))
 
 
-def erase_actor(connection: sqlite3.Connection, log: Log, actor: str, asked: Asked) -> Erasure:
+def erase_actor(connection: Connection, log: Log, actor: str, asked: Asked) -> Erasure:
     """Erases what names somebody: as who acted, and in what was said. Must be called inside a
     transaction."""
     token = _token(log)
@@ -58,14 +59,6 @@ def erase_actor(connection: sqlite3.Connection, log: Log, actor: str, asked: Ask
     (by,), (reason,) = names.renamed((asked.actor,)), names.reworded((asked.reason,))
     said = Asked(asked.at, by, reason)
     return _erased(connection, log, "actor", [token], said, list(_of_actor(log, names)))
-
-
-def wipe(connection: sqlite3.Connection) -> bool:
-    """Writes the file anew, so that nothing that was deleted is left in it or beside it; returns
-    whether that could be done: not while somebody else reads the ledger."""
-    connection.execute("VACUUM")
-    (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    return not busy
 
 
 def _token(log: Log) -> str:
@@ -121,7 +114,7 @@ def _groups(row: Row) -> _Groups:
 
 
 def _erased(
-    connection: sqlite3.Connection,
+    connection: Connection,
     log: Log,
     what: str,
     pseudonyms: list[str],
@@ -131,7 +124,7 @@ def _erased(
     if not changed:
         hint = "it may be written otherwise, or be erased already"
         raise InputError(f"nothing in the ledger names this {what}", hint=hint, code="unknown-name")
-    connection.execute("PRAGMA secure_delete = ON")
+    database_of(connection).begin_erasing(connection)
     named = [
         each for row, old, now in changed for each in _replaced(connection, log, row, old, now)
     ]
@@ -142,7 +135,7 @@ def _erased(
 
 
 def _replaced(
-    connection: sqlite3.Connection, log: Log, row: Row, old: _Groups, now: _Groups
+    connection: Connection, log: Log, row: Row, old: _Groups, now: _Groups
 ) -> list[tuple[int, str, str]]:
     """Puts other groups into a row of the log, each under a new salt, and returns the commitments
     to them, by number and group."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
 from playgate.history.event import IMPORTED, Event, event_id
 from playgate.ledger.apply import COUNTS, RETRACTED
+from playgate.ledger.connection import Connection
+from playgate.ledger.database import database_of
 from playgate.ledger.entries import Entry
 from playgate.ledger.log import Log
 
@@ -23,7 +24,7 @@ _SAID = ("happened_at", "kind", "name", "value", "actor", "recorded_at", "attrs"
 class Events:
     """The events of a ledger's deals, in the order in which they were recorded."""
 
-    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
+    def __init__(self, connection: Connection, log: Log) -> None:
         self._connection = connection
         self._log = log
 
@@ -40,9 +41,10 @@ class Events:
 
     def of_playbook(self, playbook: str) -> Iterator[Event]:
         """Yields the events of all deals that have been under a playbook from their beginning."""
-        rows = self._connection.execute(
+        rows = database_of(self._connection).streamed(
+            self._connection,
             f"SELECT {_EVENT} FROM events WHERE deal IN"  # noqa: S608  (constant)
-            " (SELECT deal FROM deals WHERE playbook = ? AND migrated_at IS NULL AND NOT erased)"
+            " (SELECT deal FROM deals WHERE playbook = ? AND migrated_at IS NULL AND erased = 0)"
             " AND stands = 0 ORDER BY seq",
             (playbook,),
         )
@@ -54,7 +56,7 @@ class Events:
         is none."""
         latest: int | None = self._connection.execute(
             "SELECT max(at) FROM (SELECT happened_at AS at FROM events WHERE stands = 0"
-            " UNION ALL SELECT at FROM migrations) WHERE at <= ?",
+            " UNION ALL SELECT at FROM migrations) AS told WHERE at <= ?",
             (until,),
         ).fetchone()[0]
         return latest
@@ -151,7 +153,7 @@ class Events:
     def counts(self) -> tuple[int, int]:
         """Returns how many events were recorded here, and how many were imported."""
         row = self._connection.execute(
-            "SELECT coalesce(sum(live), 0), coalesce(sum(NOT live), 0) FROM events WHERE stands = 0"
+            "SELECT coalesce(sum(live), 0), coalesce(sum(1 - live), 0) FROM events WHERE stands = 0"
         ).fetchone()
         return int(row[0]), int(row[1])
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import Entry, columns_of
 from playgate.ledger.log import Log
 from playgate.ledger.rows import ExperimentRow
@@ -16,7 +16,7 @@ __all__ = ["KeptExperiments"]
 class KeptExperiments:
     """The results that a ledger keeps. They stand in its log alone, and name nobody."""
 
-    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
+    def __init__(self, connection: Connection, log: Log) -> None:
         self._connection = connection
         self._log = log
 

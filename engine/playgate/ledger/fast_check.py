@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-import sqlite3
+from typing import TYPE_CHECKING
 
 from playgate.ledger.checking import end_of, fault_of, rows_until
-from playgate.ledger.tables import is_ours
+from playgate.ledger.connection import Connection
+from playgate.ledger.database import database_of
+from playgate.ledger.errors import damaged
 
-__all__ = ["seen_at_once"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["refuse_damaged"]
 
 _LAST = 2**63 - 1
 
 
-def seen_at_once(connection: sqlite3.Connection) -> str:
+def refuse_damaged(connection: Connection, path: Path | str) -> None:
+    """Raises `LedgerError` where it shows at once that a ledger was tampered with."""
+    found = _seen_at_once(connection)
+    if found:
+        raise damaged(path, found)
+
+
+def _seen_at_once(connection: Connection) -> str:
     """Returns what is wrong with a ledger so far as that shows at once, or nothing: tables, indexes
     or triggers that are not its own, and a last entry that is not what was recorded."""
     try:
-        if not is_ours(connection):
+        if not database_of(connection).is_ours(connection):
             return "it has other tables, indexes, views or triggers than a ledger"
         rows = rows_until(connection, _LAST)
         wrong = fault_of(rows[0], end_of(rows[1:]), None) if rows else ""

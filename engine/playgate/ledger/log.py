@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
 from playgate.ledger.apply import apply
 from playgate.ledger.chain import SALT, START, commitments, digest_of, link
+from playgate.ledger.connection import Connection
+from playgate.ledger.database import database_of
 from playgate.ledger.entries import Entry, Numbered, columns_of, encoded
 from playgate.ledger.head import Head
 
@@ -32,7 +33,7 @@ class Log:
     """The log of an open ledger. Whatever is recorded goes through `record`, which writes an entry
     and the rows that it means, and must be called inside a transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, salts: Salts = os.urandom) -> None:
+    def __init__(self, connection: Connection, salts: Salts = os.urandom) -> None:
         self._connection = connection
         self.salts = salts
 
@@ -74,7 +75,8 @@ class Log:
 
     def rows(self, after: int = 0, *, until: int | None = None) -> Iterator[Row]:
         """Yields the rows of the log, from the first or behind another, to the last or this one."""
-        return self._connection.execute(
+        return database_of(self._connection).streamed(
+            self._connection,
             f"SELECT {COLUMNS} FROM log WHERE seq > ? AND seq <= coalesce(?, seq) ORDER BY seq",  # noqa: S608
             (after, until),
         )
@@ -94,8 +96,10 @@ class Log:
 
     def entries(self) -> Iterator[Numbered]:
         """Yields what was recorded, from the first entry on."""
-        for seq, kind, at, *texts in self._connection.execute(
-            "SELECT seq, kind, at, open, deal, who, text FROM log ORDER BY seq"
+        for seq, kind, at, *texts in database_of(self._connection).streamed(
+            self._connection,
+            "SELECT seq, kind, at, open, deal, who, text FROM log ORDER BY seq",
+            (),
         ):
             yield seq, Entry(kind, at, *map(columns_of, texts))
 

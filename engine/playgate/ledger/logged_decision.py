@@ -10,6 +10,7 @@ from contextlib import closing
 from playgate.conditions.instants import EVENTS_FROM, EVENTS_UNTIL
 from playgate.errors import InputError
 from playgate.ledger.apply import apply
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import Entry
 from playgate.ledger.rows import DecisionRow
 from playgate.ledger.tables import DERIVED, LOG, make
@@ -51,7 +52,7 @@ def reads(row: DecisionRow) -> bool:
     )
 
 
-def empty_ledger() -> sqlite3.Connection:
+def empty_ledger() -> Connection:
     """Returns a ledger in memory, in which nothing was recorded."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     make(connection, LOG)
@@ -59,9 +60,7 @@ def empty_ledger() -> sqlite3.Connection:
     return connection
 
 
-def find_decision(
-    connection: sqlite3.Connection, known_id: str, *, deal: str = ""
-) -> tuple[int, str]:
+def find_decision(connection: Connection, known_id: str, *, deal: str = "") -> tuple[int, str]:
     """Returns the number of a decision's entry, and the deal that it is about now; raises
     `InputError` where there is none of this id, or several."""
     rows: Sequence[tuple[int, str]] = connection.execute(

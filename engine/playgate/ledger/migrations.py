@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import Entry
 from playgate.ledger.log import Log
 from playgate.ledger.rows import MigrationRow
@@ -14,7 +13,7 @@ __all__ = ["Migrations"]
 class Migrations:
     """The migrations of a ledger's deals."""
 
-    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
+    def __init__(self, connection: Connection, log: Log) -> None:
         self._connection = connection
         self._log = log
 

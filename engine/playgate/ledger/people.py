@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
+from typing import Any
 
 from playgate.history.people import People, Person
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import Entry
 from playgate.ledger.log import Log
 
@@ -15,7 +16,7 @@ __all__ = ["Team"]
 class Team:
     """The people of a ledger."""
 
-    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
+    def __init__(self, connection: Connection, log: Log) -> None:
         self._connection = connection
         self._log = log
 
@@ -51,8 +52,11 @@ class Team:
 
     def persons(self) -> tuple[Person, ...]:
         """Returns everybody who is or was on the team, the present rows first."""
-        rows = self._connection.execute(
+        return tuple(Person(*row) for row in self.rows())
+
+    def rows(self) -> Sequence[tuple[Any, ...]]:
+        """Returns the same as they stand in the ledger, to be held against those of before."""
+        return self._connection.execute(
             "SELECT actor, name, role, team, manager, started, since, until FROM people"
             " ORDER BY until IS NOT NULL, id"
-        )
-        return tuple(Person(*row) for row in rows)
+        ).fetchall()

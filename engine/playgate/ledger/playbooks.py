@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from playgate.errors import InputError
 from playgate.ledger.checking import entry_at
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import Entry
 from playgate.ledger.log import Log
 from playgate.ledger.rows import PlaybookRow
@@ -16,7 +15,7 @@ __all__ = ["Playbooks"]
 class Playbooks:
     """The published playbooks of a ledger."""
 
-    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
+    def __init__(self, connection: Connection, log: Log) -> None:
         self._connection = connection
         self._log = log
 
@@ -63,6 +62,6 @@ class Playbooks:
         """Returns all playbooks in the order in which they were published."""
         rows = self._connection.execute(
             "SELECT sha256, name, version, file, content, document FROM playbooks"
-            " ORDER BY published_at, rowid"
+            " ORDER BY published_at, seq"
         )
         return [PlaybookRow(*row) for row in rows]

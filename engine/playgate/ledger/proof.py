@@ -16,6 +16,7 @@ from typing import Any
 from playgate.errors import InputError
 from playgate.ledger.chain import NOTHING, commitment, digest_of, link, salts_of
 from playgate.ledger.checking import own_digest
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import GROUPS, Entry, columns_of
 from playgate.ledger.head import Head, is_hash
 from playgate.ledger.log import Log
@@ -84,7 +85,7 @@ class Proof(Record, kw_only=True):
 
 
 def prove(
-    connection: sqlite3.Connection, log: Log, known_id: str, head: SignedHead, *, deal: str = ""
+    connection: Connection, log: Log, known_id: str, head: SignedHead, *, deal: str = ""
 ) -> Proof:
     """Returns the proof that a decision stands in the log which a head is of; raises `InputError`
     where it does not, or was erased."""

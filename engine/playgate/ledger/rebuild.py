@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
-
+from playgate.ledger.connection import Connection
+from playgate.ledger.database import database_of
 from playgate.ledger.log import Log
-from playgate.ledger.tables import DERIVED, make, names
 
 __all__ = ["rebuild"]
 
 
-def rebuild(connection: sqlite3.Connection) -> int:
+def rebuild(connection: Connection) -> int:
     """Makes the tables what the log says, whatever they are, and returns how many entries it has;
     must be called inside a transaction.
 
-    What else stands in the file goes: views, triggers, tables of somebody else.
+    What else stands beside them goes: answers that were kept, views, triggers, tables of somebody
+    else.
     """
-    for kind, name in connection.execute(
-        "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
-    ).fetchall():
-        connection.execute(f"DROP {kind} {_quoted(name)}")
-    for table in names(connection):
-        connection.execute(f"DROP TABLE {_quoted(table)}")
-    make(connection, DERIVED)
+    database_of(connection).empty(connection)
     log = Log(connection)
     log.replay()
     return log.head().seq
-
-
-def _quoted(name: str) -> str:
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'

@@ -14,6 +14,7 @@ __all__ = [
     "RetractionRow",
     "StatementLineRow",
     "StatementRow",
+    "TokenRow",
     "WaiverRequestRow",
 ]
 
@@ -171,3 +172,22 @@ class StatementLineRow(Record):
     event_id: str
     said: str
     rules: str
+
+
+class TokenRow(Record):
+    """A token by which somebody asks a server; only the hash of its secret is kept.
+
+    `scopes` are separated by spaces; `actor` is who acts by it, empty where each request says so.
+    """
+
+    id: str
+    at: int
+    hash: str
+    scopes: str
+    expires_at: int | None
+    actor: str
+    told_by: str
+    name: str
+    revoked_at: int | None = None
+    revoked_by: str = ""
+    used_at: int | None = None

@@ -15,12 +15,25 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from playgate.ledger.connection import Connection
 from playgate.ledger.log import Log, Salts
 from playgate.ledger.seal import seal
 from playgate.ledger.settings import RecordKeeper, Settings
-from playgate.ledger.tables import APPLICATION_ID, DERIVED, LOG, VERSION, make, names
+from playgate.ledger.tables import (
+    APPLICATION_ID,
+    BESIDE,
+    DERIVED,
+    LOG,
+    TOKENS,
+    VERSION,
+    make,
+    names,
+)
 
-__all__ = ["create", "migrate"]
+__all__ = ["Fill", "create", "create_with", "migrate"]
+
+Fill = Callable[[Connection], None]
+"""Fills the tables of a new ledger, in a transaction of its own."""
 
 
 def create(path: Path, salts: Salts, *, record: RecordKeeper = "ledger") -> bool:
@@ -28,6 +41,15 @@ def create(path: Path, salts: Salts, *, record: RecordKeeper = "ledger") -> bool
 
     A ledger that is there already stays.
     """
+
+    def keep(connection: Connection) -> None:
+        Settings(connection, Log(connection, salts)).keep_record(record)
+
+    return create_with(path, keep)
+
+
+def create_with(path: Path, fill: Fill) -> bool:
+    """Makes a ledger at `path` and fills it, as `create` does."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(handle)
     made = Path(name)
@@ -37,8 +59,9 @@ def create(path: Path, salts: Salts, *, record: RecordKeeper = "ledger") -> bool
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
-            make(Database(connection), f"{LOG};{DERIVED}")
-            Settings(connection, Log(connection, salts)).keep_record(record)
+            make(Database(connection), f"{LOG};{DERIVED};{BESIDE}")
+            connection.execute("BEGIN")
+            fill(connection)
             connection.commit()
         finally:
             connection.close()
@@ -286,6 +309,13 @@ CREATE INDEX statement_lines_of ON statement_lines (statement)
 """
 
 
+def _asked_from_afar(making: Making) -> None:
+    """Makes tokens, by which a server knows who asks, and the answers that it gives again."""
+    if "tokens" not in names(making.database.conn):  # a ledger that was sealed just now has them
+        make(making.database, TOKENS)
+    make(making.database, BESIDE)
+
+
 _MIGRATIONS: tuple[Callable[[Making], None], ...] = (
     _first,
     _second,
@@ -294,4 +324,5 @@ _MIGRATIONS: tuple[Callable[[Making], None], ...] = (
     _told_apart,
     _logged,
     _paid,
+    _asked_from_afar,
 )

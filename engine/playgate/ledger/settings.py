@@ -3,9 +3,9 @@ the CRM's record came in."""
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Literal, cast
 
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import Entry
 from playgate.ledger.log import Log
 
@@ -20,7 +20,7 @@ RECORDS: tuple[RecordKeeper, ...] = ("ledger", "crm")
 class Settings:
     """The settings of a ledger; one that says nothing keeps the record itself and enforces."""
 
-    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
+    def __init__(self, connection: Connection, log: Log) -> None:
         self._connection = connection
         self._log = log
 

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any, Protocol
 
-__all__ = ["APPLICATION_ID", "DERIVED", "LOG", "SCHEMA", "VERSION", "is_ours", "make", "names"]
+from playgate.ledger.connection import Connection
+
+__all__ = [
+    "APPLICATION_ID",
+    "BESIDE",
+    "DERIVED",
+    "LOG",
+    "LOGGED",
+    "SCHEMA",
+    "TOKENS",
+    "VERSION",
+    "is_ours",
+    "make",
+    "names",
+]
 
 APPLICATION_ID = 0x70676C31
 """The bytes `pgl1`, by which SQLite's own header marks a ledger."""
-VERSION = 7
+VERSION = 8
 """Of these tables, as `PRAGMA user_version` has it; each step that led here is a migration."""
+LOGGED = 6
+"""The first version that has a log."""
 
 LOG = """
 CREATE TABLE log (
@@ -26,7 +41,22 @@ CREATE TABLE log (
     hash BLOB NOT NULL
 )
 """
-DERIVED = """
+TOKENS = """
+CREATE TABLE tokens (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    expires_at INTEGER,
+    actor TEXT NOT NULL,
+    told_by TEXT NOT NULL,
+    name TEXT NOT NULL,
+    revoked_at INTEGER,
+    revoked_by TEXT NOT NULL DEFAULT ''
+)
+"""
+DERIVED = f"""
+{TOKENS.strip()};
 CREATE TABLE playbooks (
     seq INTEGER NOT NULL,
     sha256 TEXT PRIMARY KEY,
@@ -177,7 +207,24 @@ CREATE TABLE statement_lines (
 );
 CREATE INDEX statement_lines_of ON statement_lines (statement)
 """
-SCHEMA = frozenset(each.strip() for each in f"{LOG};{DERIVED}".split(";"))
+BESIDE = """
+CREATE TABLE token_uses (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+);
+CREATE TABLE replies (
+    whose TEXT NOT NULL,
+    key TEXT NOT NULL,
+    asked TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (whose, key)
+);
+CREATE INDEX replies_by_age ON replies (at)
+"""
+"""What stands in no log and is soon of no use: when a token was last used, and the answers that are
+given again."""
+SCHEMA = frozenset(each.strip() for each in f"{LOG};{DERIVED};{BESIDE}".split(";"))
 """What a ledger is made of; there is nothing else in its file."""
 
 
@@ -191,7 +238,7 @@ def make(database: _Database, statements: str) -> None:
         database.execute(statement.strip())
 
 
-def names(connection: sqlite3.Connection) -> list[str]:
+def names(connection: Connection) -> list[str]:
     """Returns the names of a ledger's tables in order, but that of the log."""
     found = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
@@ -200,7 +247,7 @@ def names(connection: sqlite3.Connection) -> list[str]:
     return [str(name) for (name,) in found]
 
 
-def is_ours(connection: sqlite3.Connection) -> bool:
+def is_ours(connection: Connection) -> bool:
     """Returns whether a file has the tables and indexes of a ledger, as they were made, and no
     others: nothing that does something by itself, and nothing that stands for something else."""
     found = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql <> ''")]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 
 from playgate.history.event import Event, event_id
 from playgate.ledger.apply import COUNTS, RETRACTED
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import Entry
 from playgate.ledger.log import Log
 from playgate.ledger.rows import MergeRow, RetractionRow
@@ -20,7 +20,7 @@ _MERGE = ", ".join(MergeRow.__match_args__)
 class TakenBack:
     """Retractions and merges of a ledger; the rows of events stay, so that their ids stay taken."""
 
-    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
+    def __init__(self, connection: Connection, log: Log) -> None:
         self._connection = connection
         self._log = log
 

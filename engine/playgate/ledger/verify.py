@@ -11,12 +11,14 @@ from typing import Any
 from playgate.ledger.apply import KNOWN, apply
 from playgate.ledger.chain import START
 from playgate.ledger.checking import Erased, fault_of
+from playgate.ledger.connection import Connection
+from playgate.ledger.database import database_of
 from playgate.ledger.entries import Entry, Numbered, columns_of
 from playgate.ledger.erased import Erasures
 from playgate.ledger.head import Head
 from playgate.ledger.log import Log, Row
 from playgate.ledger.published import is_published
-from playgate.ledger.tables import DERIVED, is_ours, make, names
+from playgate.ledger.tables import DERIVED, make, names
 from playgate.records import Record
 
 __all__ = ["Fault", "Verified", "verify", "verify_log"]
@@ -72,7 +74,7 @@ class _FaultError(Exception):
 
 
 def verify(
-    connection: sqlite3.Connection, *, since: Head | None = None, watch: Watch = lambda _: None
+    connection: Connection, *, since: Head | None = None, watch: Watch = lambda _: None
 ) -> Verified:
     """Reads a ledger whole and returns what was found, up to the first fault.
 
@@ -83,7 +85,7 @@ def verify(
     return reading.told(reading.all)
 
 
-def verify_log(connection: sqlite3.Connection) -> Verified:
+def verify_log(connection: Connection) -> Verified:
     """Reads the log alone, whatever the tables are, and returns what was found, up to the first
     fault. Must be called inside a transaction."""
     reading = _Reading(connection, None, lambda _: None)
@@ -91,8 +93,9 @@ def verify_log(connection: sqlite3.Connection) -> Verified:
 
 
 class _Reading:
-    def __init__(self, connection: sqlite3.Connection, since: Head | None, watch: Watch) -> None:
+    def __init__(self, connection: Connection, since: Head | None, watch: Watch) -> None:
         self._connection = connection
+        self._database = database_of(connection)
         self._since = since
         self._watch = watch
         self._end = (0, START)
@@ -130,10 +133,9 @@ class _Reading:
     def all(self) -> None:
         """Reads the log, makes the tables anew from it, and holds them against those of the
         ledger."""
-        for (said,) in self._connection.execute("PRAGMA integrity_check(1)"):
-            if said != "ok":
-                raise _FaultError(f"the file is damaged: {said}", in_log=" index " not in said)
-        if not is_ours(self._connection):
+        for said in self._database.unsound(self._connection):
+            raise _FaultError(said, in_log=" index " not in said)
+        if not self._database.is_ours(self._connection):
             what = "it has other tables, indexes, views or triggers than a ledger"
             raise _FaultError(what, in_log=False)
         # In a file without a name, which is gone when it is closed.
@@ -204,10 +206,12 @@ class _Reading:
 
     def _same_tables(self, anew: sqlite3.Connection) -> None:
         for table in names(anew):
-            query = f'SELECT * FROM "{table}" ORDER BY rowid'  # noqa: S608  (a name of its own)
-            theirs = self._connection.execute(query)
-            columns = [each[0] for each in theirs.description]
-            for place, (have, want) in enumerate(zip_longest(theirs, anew.execute(query)), 1):
+            order = self._database.order(table)
+            query = f'SELECT * FROM "{table}" ORDER BY {order}'  # noqa: S608  (names of its own)
+            ours = anew.execute(query)
+            columns = [each[0] for each in ours.description]
+            theirs = self._database.streamed(self._connection, query, ())
+            for place, (have, want) in enumerate(zip_longest(theirs, ours), 1):
                 if have != want or _types(have) != _types(want):
                     raise self._other_row(table, columns, place, have, want)
 
@@ -260,15 +264,15 @@ _LATEST = """
 SELECT max(recorded_at) FROM (
     SELECT recorded_at FROM events WHERE seq <= ?1
     UNION ALL SELECT recorded_at FROM decisions WHERE id <= ?1
-)
+) AS told
 """
 _UNMATCHED = """
-SELECT seq, NULL, kind FROM events WHERE kind = 'stage' AND live AND seq > ?1 AND NOT EXISTS
-    (SELECT 1 FROM decisions WHERE decisions.deal = events.deal AND allowed + shadow
+SELECT seq, NULL, kind FROM events WHERE kind = 'stage' AND live = 1 AND seq > ?1 AND NOT EXISTS
+    (SELECT 1 FROM decisions WHERE decisions.deal = events.deal AND allowed + shadow > 0
         AND decisions.event_id = events.event_id AND to_stage = events.name)
 UNION ALL
 SELECT NULL, id, 'decision' FROM decisions WHERE event_id <> '' AND id > ?1 AND NOT EXISTS
-    (SELECT 1 FROM events WHERE events.deal = decisions.deal AND kind = 'stage' AND live
+    (SELECT 1 FROM events WHERE events.deal = decisions.deal AND kind = 'stage' AND live = 1
         AND events.event_id = decisions.event_id)
 LIMIT 1
 """

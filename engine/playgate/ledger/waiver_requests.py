@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-
+from playgate.ledger.connection import Connection
 from playgate.ledger.entries import Entry
 from playgate.ledger.log import Log
 from playgate.ledger.rows import WaiverRequestRow
@@ -16,7 +15,7 @@ _COLUMNS = ", ".join(WaiverRequestRow.__match_args__)
 class WaiverRequests:
     """The requests of a ledger, each with its answer once there is one."""
 
-    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
+    def __init__(self, connection: Connection, log: Log) -> None:
         self._connection = connection
         self._log = log
 
@@ -48,8 +47,8 @@ class WaiverRequests:
         """Returns the requests from the first to the last, or those without an answer; but those
         about deals that were erased."""
         rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM waiver_requests WHERE (answer = '' OR NOT ?)"  # noqa: S608
-            " AND deal NOT IN (SELECT deal FROM deals WHERE erased) ORDER BY id",
+            f"SELECT {_COLUMNS} FROM waiver_requests WHERE (answer = '' OR ? = 0)"  # noqa: S608
+            " AND deal NOT IN (SELECT deal FROM deals WHERE erased = 1) ORDER BY id",
             (open_only,),
         )
         return [WaiverRequestRow(*row) for row in rows]

@@ -10,14 +10,15 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
+from playgate.documents.addresses import secrets_in
 from playgate.documents.document import nearest
 from playgate.errors import InputError
 
@@ -165,13 +166,6 @@ def _reason(error: Exception, rest: str) -> str:
     """What the engine said, in one line and without what may be secret."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     reason = lines[0] if lines else type(error).__name__
-    for secret in sorted(_secrets(rest), key=len, reverse=True):
+    for secret in secrets_in(rest):
         reason = reason.replace(secret, "***")
     return reason[:_LONGEST_REASON]
-
-
-def _secrets(rest: str) -> Iterator[str]:
-    place, _, query = rest.partition("?")
-    _, _, password = place.rpartition("@")[0].partition(":")
-    for text in (password, *(value for _, value in parse_qsl(query))):
-        yield from filter(None, {text, unquote(text)})

@@ -12,7 +12,7 @@ from playgate.enforce.moves import AskedMove
 from playgate.enforce.question import Question
 from playgate.enforce.values import Decision
 from playgate.enforce.when import happened
-from playgate.enforce.which_playbook import which_playbook
+from playgate.enforce.which_playbook import named_playbook, which_playbook
 from playgate.model.playbook import Playbook
 from playgate.records import replace
 
@@ -60,8 +60,11 @@ def ask(live: Live, request: Request) -> Decision:
 
 def _playbook(live: Live, request: Request) -> Playbook:
     """Returns the playbook that judges a deal which the ledger does not know, and keeps it."""
-    if request.get("playbook"):
-        return live.keep(*request["playbook"])
+    named = request.get("playbook")
+    if isinstance(named, str):
+        return named_playbook(live, named)
+    if named:
+        return live.keep(*named)
     row = live.known_row(request["deal"])
     if row is not None:
         return live.pinned(row)

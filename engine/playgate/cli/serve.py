@@ -1,0 +1,129 @@
+"""`playgate serve`: the gate as a server, which answers requests over HTTP."""
+
+from __future__ import annotations
+
+import sys
+import time
+from functools import partial
+from ipaddress import ip_address
+
+import click
+
+from playgate.cli.clock import now
+from playgate.cli.door import put, tell
+from playgate.cli.errors import CLEAN, Bugs
+from playgate.cli.options import db_option
+from playgate.cli.requests import db_name
+from playgate.conditions.patience import SECONDS
+from playgate.errors import InputError
+from playgate.serve.settings import Limits, Logged, Settings, World
+
+__all__ = ["command"]
+
+_ABOVE_NOTHING = click.FloatRange(min=0, min_open=True)
+_LOGGED: dict[str, Logged] = {"all": "all", "problems": "problems", "nothing": "nothing"}
+
+
+@click.command("serve")
+@db_option
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help="Where to listen; elsewhere than here, only behind a proxy that speaks TLS.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8642,
+    show_default=True,
+    help="Where to listen; 0 takes a free one.",
+)
+@click.option(
+    "--rate",
+    type=_ABOVE_NOTHING,
+    default=Limits().rate,
+    show_default=True,
+    metavar="N",
+    help="Requests a second by one token.",
+)
+@click.option(
+    "--concurrency",
+    type=click.IntRange(min=1),
+    default=Limits().concurrency,
+    show_default=True,
+    metavar="N",
+    help="Requests that are answered at once.",
+)
+@click.option(
+    "--patience",
+    metavar="SECONDS",
+    type=_ABOVE_NOTHING,
+    default=SECONDS,
+    show_default=True,
+    help="How long judging may take.",
+)
+@click.option(
+    "--log",
+    "logged",
+    type=click.Choice(list(_LOGGED)),
+    default="all",
+    show_default=True,
+    help="Which answers to log, as lines of JSON on standard error.",
+)
+def command(
+    db: str | None,
+    host: str,
+    port: int,
+    rate: float,
+    concurrency: int,
+    patience: float,
+    logged: str,
+) -> int:
+    """Answer requests over HTTP, as the live commands answer them here.
+
+    Who asks brings a token of `playgate token new`. It listens on this machine alone, unless --host
+    says otherwise, and speaks no TLS: that is for a proxy before it. SIGTERM stops it, once what it
+    accepted is done. No playgate.toml is read.
+
+    \b
+    playgate serve --db deals.db
+    playgate serve --db deals.db --port 8000 --log problems
+    """
+    run = _runner()
+    if not _is_here(host):
+        tell(
+            f"note: {host} is reached from elsewhere: tokens travel in clear but for a proxy's TLS"
+        )
+    limits = Limits(rate=rate, concurrency=concurrency, patience=patience)
+    settings = Settings(db=db_name(db), host=host, port=port, limits=limits, logged=_LOGGED[logged])
+    meaning = Bugs().meaning
+    run(settings, World(now=now, clock=time.monotonic, meaning=meaning, write=_write))
+    return CLEAN
+
+
+def _runner() -> partial[None]:
+    """Returns what runs a server; raises `InputError` where the extra is not installed."""
+    try:
+        from playgate.serve.running import run
+    except ImportError as error:
+        raise InputError(
+            f"a server needs {error.name}",
+            hint="pip install 'playgate[serve]'",
+            code="not-installed",
+        ) from None
+    return partial(run)
+
+
+def _write(line: str) -> None:
+    put([line], sys.stderr)
+    sys.stderr.flush()
+
+
+def _is_here(host: str) -> bool:
+    """Returns whether an address is reached from this machine alone."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,121 @@
+"""Where answers are found: a ledger of its own for each thread, and what waits before it.
+
+A question is answered at once, where it is asked: that takes less than to hand it to another
+thread. One that takes longer is handed over all the same, so that nobody waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from playgate.conditions.patience import within
+from playgate.enforce.commands import Request
+from playgate.enforce.requests import Requests
+from playgate.enforce.values import LiveResult
+from playgate.errors import InputError
+from playgate.ledger.store import Ledger
+from playgate.report.live_json import render
+from playgate.serve.problems import TooManyError
+from playgate.serve.settings import World
+
+__all__ = ["Desks", "Questions", "desk"]
+
+_T = TypeVar("_T")
+_DESKS = 2
+_MOST_WAITING = 100
+_Job = tuple[Callable[[Requests], Any], "asyncio.Future[Any]"]
+
+
+def desk(ledger: Ledger, world: World, *, patience: float) -> Requests:
+    """Returns what answers requests to a ledger."""
+    in_time = within(patience, world.clock)
+    return Requests(ledger, now=world.now, within=in_time, render=render, reads_files=False)
+
+
+class Desks:
+    """Threads with a ledger each, which do what waits in one queue."""
+
+    def __init__(self, opened: Callable[[], Requests], *, name: str) -> None:
+        self._opened = opened
+        self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
+        self._count = 0
+        self._threads = [
+            threading.Thread(target=self._run, name=f"{name}-{number}", daemon=True)
+            for number in range(_DESKS)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    async def do(self, job: Callable[[Requests], _T]) -> _T:
+        """Does something with the ledger of a thread that is free; raises `TooManyError` where too
+        much waits already."""
+        if self._count >= _MOST_WAITING:
+            raise TooManyError("too many long questions are being answered", seconds=5)
+        future: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
+        self._count += 1
+        try:
+            self._waiting.put((job, future))
+            return await future
+        finally:
+            self._count -= 1
+
+    def close(self) -> None:
+        """Ends the threads, after what they do now; what still waits is not done."""
+        while True:
+            try:
+                self._waiting.get_nowait()
+            except Empty:
+                break
+        for _ in self._threads:
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self) -> None:
+        requests: Requests | None = None
+        while (waiting := self._waiting.get()) is not None:
+            job, future = waiting
+            if future.cancelled():
+                continue
+            try:
+                requests = requests or self._opened()
+                told = future.set_result, job(requests)
+            except Exception as error:
+                told = future.set_exception, error
+            try:
+                future.get_loop().call_soon_threadsafe(_tell, future, *told)
+            except RuntimeError:
+                break  # nobody waits any more
+        if requests is not None:
+            requests.close()
+
+
+def _tell(future: asyncio.Future[Any], say: Callable[[Any], None], told: object) -> None:
+    if not future.done():
+        say(told)
+
+
+class Questions:
+    """Answers what records nothing."""
+
+    def __init__(self, at_once: Requests | None, desks: Desks) -> None:
+        self._at_once = at_once
+        self._desks = desks
+
+    async def answer(self, request: Request) -> LiveResult:
+        """Returns the answer to a question; raises `InputError` for what it does not allow."""
+        if self._at_once is not None:
+            try:
+                return self._at_once.do(request)
+            except InputError as error:
+                if error.code != "took-too-long":
+                    raise
+        return await self._desks.do(lambda requests: requests.do(request))
+
+    async def work(self, job: Callable[[Requests], _T]) -> _T:
+        """Returns what takes longer, while others are answered."""
+        return await self._desks.do(job)

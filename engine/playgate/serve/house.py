@@ -1,0 +1,94 @@
+"""What answers: the ledger as each thread has it open, who may ask, and how much at once."""
+
+from __future__ import annotations
+
+from playgate.documents.addresses import is_address
+from playgate.enforce.requests import Requests
+from playgate.errors import InputError
+from playgate.ledger.store import Ledger
+from playgate.serve.buckets import Buckets
+from playgate.serve.desks import Desks, Questions, desk
+from playgate.serve.exchange import Exchange
+from playgate.serve.metrics import Figures
+from playgate.serve.settings import Settings, World
+from playgate.serve.tokens import Asker, Doorkeeper
+from playgate.serve.writer import Writer
+
+__all__ = ["House"]
+
+_AT_ONCE = 0.02
+"""Seconds for which a question may be judged while others wait."""
+_USES_AFTER = 60.0
+"""Seconds after which it is kept when tokens were last used."""
+
+
+class House:
+    """All that answers; it is opened and closed in the thread that asks."""
+
+    def __init__(self, settings: Settings, world: World) -> None:
+        self.settings = settings
+        self.world = world
+        self.limits = settings.limits
+        self.buckets = Buckets(settings.limits.rate, clock=world.clock)
+        self.figures = Figures()
+        self.stopping = False
+        """Whether nothing new is accepted."""
+        self.batches = 0
+        """How many batches are being answered."""
+        self.under_way = 0
+        """How many requests are being answered."""
+
+    def open(self) -> None:
+        """Opens the ledger, and lets the threads begin."""
+        self._ledger = self._opened(reading=True)
+        self._doorkeeper = Doorkeeper(self._ledger, now=self.world.now, clock=self.world.clock)
+        desks = Desks(lambda: self._desk(reading=True)[1], name="desk")
+        self._desks = desks
+        self._at_once = desk(self._opened(reading=True), self.world, patience=_AT_ONCE)
+        # Elsewhere than in a file, an answer is waited for: that is done by other threads.
+        is_near = not is_address(self.settings.db)
+        self.questions = Questions(self._at_once if is_near else None, desks)
+        self.writer = Writer(
+            lambda: self._desk(reading=False),
+            most_waiting=self.limits.waiting,
+            uses=self._doorkeeper.take_uses,
+            uses_after=_USES_AFTER,
+            clock=self.world.clock,
+        )
+
+    def close(self) -> None:
+        """Finishes what was accepted, and closes the ledger."""
+        self.stopping = True
+        self.writer.close()
+        self._desks.close()
+        self._at_once.close()
+        self._ledger.__exit__()
+
+    def _desk(self, *, reading: bool) -> tuple[Ledger, Requests]:
+        ledger = self._opened(reading=reading)
+        return ledger, desk(ledger, self.world, patience=self.limits.patience)
+
+    def _opened(self, *, reading: bool) -> Ledger:
+        return Ledger.open(self.settings.db, reading=reading)
+
+    def asker(self, exchange: Exchange) -> Asker:
+        """Returns who asks; raises `InputError` where that is nobody, or somebody who asks too
+        often."""
+        exchange.asker = asker = self._doorkeeper.asker(exchange.header(b"authorization"))
+        self.buckets.take(asker.id)
+        return asker
+
+    def asker_for(self, exchange: Exchange, what: str) -> Asker:
+        """Returns who asks for something; raises `InputError` where they may not."""
+        asker = self.asker(exchange)
+        asker.refuse_beyond(what)
+        return asker
+
+    def is_ready(self) -> bool:
+        """Returns whether it answers, and can record; looks into the ledger."""
+        if self.stopping or not self.writer.is_alive:
+            return False
+        try:
+            return self._ledger.size() >= 0
+        except InputError:
+            return False

@@ -1,0 +1,49 @@
+"""What a token may be for: commands by their names, groups of them, and what is no command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from playgate.documents.document import nearest
+from playgate.enforce.commands import COMMANDS
+from playgate.errors import InputError
+
+__all__ = ["AS_ANYBODY", "SCOPES", "acts", "checked", "held"]
+
+AS_ANYBODY = "as-anybody"
+_READ = ("check", "allowed", "next", "history", "deals", "card")
+_WRITE = ("open", "log", "set", "move", "ask", "waiver-request")
+SCOPES: Mapping[str, str] = {
+    "read": f"questions: {', '.join(_READ)}",
+    "write": f"what is recorded day by day: {', '.join(_WRITE)}",
+    **{name: f"the command {name}" for name in COMMANDS},
+    "deals": "the list of deals",
+    "card": "what a deal lacks, to show in a CRM",
+    "metrics": "the server's own figures",
+    AS_ANYBODY: "a request says itself who acts",
+}
+"""Every scope, with what it lets through."""
+_GROUPS = {"read": _READ, "write": _WRITE}
+
+
+def checked(scopes: Iterable[str]) -> tuple[str, ...]:
+    """Returns the scopes, each once; raises `InputError` for what is none."""
+    found = tuple(dict.fromkeys(scopes))
+    for name in found:
+        if name not in SCOPES:
+            hint = nearest(name, SCOPES) or f"known: {', '.join(SCOPES)}"
+            raise InputError(f'no scope "{name}"', hint=hint, code="unknown-name")
+    if not found:
+        hint = f"--scope names what it is for: {', '.join(SCOPES)}"
+        raise InputError("a token without a scope may do nothing", hint=hint, code="usage")
+    return found
+
+
+def held(scopes: Iterable[str]) -> frozenset[str]:
+    """Returns all that is let through by scopes, in place of groups what is in them."""
+    return frozenset(each for name in scopes for each in _GROUPS.get(name, (name,)))
+
+
+def acts(scopes: Iterable[str]) -> bool:
+    """Returns whether somebody does something by these scopes, so that it must be said who."""
+    return any(COMMANDS[name].records for name in held(scopes) & COMMANDS.keys())

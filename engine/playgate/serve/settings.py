@@ -1,0 +1,73 @@
+"""What a server is told: where it listens, and what it lets nobody go beyond."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from playgate.conditions.patience import SECONDS
+from playgate.errors import InputError
+from playgate.records import Record
+from playgate.report.request_line import LONGEST_LINE
+
+__all__ = ["Limits", "Logged", "Settings", "World"]
+
+Logged = Literal["all", "problems", "nothing"]
+"""Which answers are logged."""
+
+
+class Limits(Record, kw_only=True):
+    """What nobody may go beyond."""
+
+    rate: float = 500.0
+    """Requests a second by one token, a line of a batch being one; twice as many at once."""
+    concurrency: int = 200
+    """Requests that are being answered at once."""
+    waiting: int = 2_000
+    """Requests that wait to be recorded."""
+    connections: int = 2_000
+    batches: int = 8
+    """Batches that are being answered at once."""
+    batch_lines: int = 100_000
+    batch_bytes: int = 100_000_000
+    body: int = LONGEST_LINE
+    """Bytes of a request, or of a line of a batch."""
+    head: int = 32_768
+    """Bytes of what stands before a body."""
+    deals: int = 10_000
+    """Deals in a list."""
+    patience: float = SECONDS
+    """Seconds for which a question may be judged."""
+    head_seconds: float = 10.0
+    """In which what stands before a body must come."""
+    body_seconds: float = 20.0
+    """In which a body must come; of a batch, more of it."""
+    idle_seconds: float = 60.0
+    """After which a connection is closed on which nothing is asked."""
+    write_seconds: float = 30.0
+    """In which an answer must be taken; of a long one, more of it."""
+    stop_seconds: float = 25.0
+    """For which what was accepted may be finished, where the server is told to stop."""
+
+
+class World(Record, kw_only=True):
+    """What is outside of the server: its clocks, and how what stopped a request is told."""
+
+    now: Callable[[], int]
+    """Reads the clock, in microseconds since 1970 in UTC."""
+    clock: Callable[[], float]
+    """Reads a clock that is never set, in seconds."""
+    meaning: Callable[[Exception], InputError]
+    """Tells what stopped a request; of a bug, it keeps a log."""
+    write: Callable[[str], None]
+    """Takes a line of the server's log."""
+
+
+class Settings(Record, kw_only=True):
+    """What a server is told."""
+
+    db: str
+    host: str = "127.0.0.1"
+    port: int = 8642
+    limits: Limits = Limits()
+    logged: Logged = "all"

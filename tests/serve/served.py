@@ -1,0 +1,226 @@
+"""What the tests of the server share: one in this process, and one of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from starlette.testclient import TestClient
+
+from live.gate import SCHEMAS, environment, say
+from playgate.cli.errors import Bugs
+from playgate.serve.app import App
+from playgate.serve.settings import Limits, Settings, World
+
+__all__ = [
+    "AT",
+    "PLAYBOOK",
+    "Clock",
+    "Process",
+    "Server",
+    "check",
+    "process",
+    "serving",
+    "token",
+    "validator",
+]
+
+AT = 1_772_000_000_000_000
+PLAYBOOK = """\
+playbook: small
+version: 1
+roles: [rep, manager]
+fields: {note: {type: text}, amount: {type: number}, secret: {type: text, by: [manager]}}
+activities: {call: {title: Call}, meeting: {title: Meeting}}
+stages:
+  - {stage: a, title: First & last, activities: [{do: call, within: 3 days}]}
+  - {stage: b, entry: [{field: note, is: present, why: "<b>why</b>"}], by: [rep, manager]}
+  - {stage: c, optional: true}
+  - {stage: won, ends: won}
+  - {stage: lost, ends: lost}
+rules: {"*/entered": {level: observe}}
+"""
+EVERYTHING = ("read", "write", "waive", "waiver-approve", "waiver-decline", "retract", "merge")
+
+
+class Clock:
+    """A clock that stands still until it is set on."""
+
+    def __init__(self, at: int = AT) -> None:
+        self.at = at
+
+    def __call__(self) -> int:
+        return self.at
+
+    def on(self, seconds: float) -> int:
+        """Sets it on, and returns what it says now."""
+        self.at += int(seconds * 1_000_000)
+        return self.at
+
+
+class Streamed(NamedTuple):
+    """An answer, as it was sent."""
+
+    status: int
+    headers: dict[bytes, bytes]
+    text: str
+
+
+class Server(NamedTuple):
+    """A server in this process, and what it logged."""
+
+    client: TestClient
+    app: App
+    clock: Clock
+    log: list[str]
+
+    def ask(
+        self, command: str, token: str, headers: Mapping[str, str] | None = None, **request: Any
+    ) -> Any:
+        """The answer to a request, which must fit what the server says of it."""
+        said = {"authorization": f"Bearer {token}", **(headers or {})}
+        answer = self.client.post(f"/v1/{command}", json=request, headers=said)
+        check(answer.json())
+        return answer
+
+    def stream(self, path: str, token: str, pieces: Iterable[bytes]) -> Streamed:
+        """The answer to a body that comes in pieces, each only when it is asked for."""
+        waiting, sent = iter(pieces), list[Any]()
+
+        async def receive() -> Any:
+            piece = next(waiting, None)
+            body = b"" if piece is None else piece
+            return {"type": "http.request", "body": body, "more_body": piece is not None}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        path, _, query = path.partition("?")
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": path,
+            "query_string": query.encode(),
+            "headers": [(b"authorization", f"Bearer {token}".encode())],
+        }
+        self.client.portal.call(self.app, scope, receive, send)  # type: ignore[union-attr]
+        text = b"".join(each["body"] for each in sent[1:]).decode()
+        return Streamed(sent[0]["status"], dict(sent[0]["headers"]), text)
+
+    def get(self, path: str, token: str, **headers: str) -> Any:
+        """What stands at an address."""
+        return self.client.get(path, headers={"authorization": f"Bearer {token}", **headers})
+
+
+@contextmanager
+def serving(
+    db: Path, limits: Limits | None = None, clock: Clock | None = None, at: Any = None
+) -> Iterator[Server]:
+    """A server over a ledger."""
+    clock, log = clock or Clock(), list[str]()
+    settings = Settings(db=str(db), limits=limits or Limits())
+    world = World(now=clock, clock=at or time.monotonic, meaning=Bugs().meaning, write=log.append)
+    app = App(settings, world)
+    with TestClient(app) as client:
+        yield Server(client, app, clock, log)
+
+
+def token(db: Path, *scopes: str, by: str = "rep", **options: str) -> str:
+    """A new token, by the command line."""
+    words = [each for scope in scopes or EVERYTHING for each in ("--scope", scope)]
+    words += ["--by", by] if by else []
+    options = {"expires": "never", **options}
+    words += [each for name, value in options.items() for each in (f"--{name}", value)]
+    said = say("token", "new", *words, "--format", "json", db=db, clock=AT)
+    assert said.status == 0, said
+    found: str = json.loads(said.out)["token"]
+    return found
+
+
+def check(answer: Mapping[str, Any]) -> None:
+    """The answer fits the schema of its kind."""
+    kinds = {"standing": "deal", "history": "deal", "allowed": "deal", "error": "error"}
+    kinds |= {each: each for each in ("deals", "card", "tokens")} | {"token": "tokens"}
+    name = kinds.get(answer["kind"], "decision") if "kind" in answer else "problem"
+    errors = [f"{each.json_path}: {each.message}" for each in validator(name).iter_errors(answer)]
+    assert not errors, (errors, answer)
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    """What checks against a schema."""
+    schemas = {
+        each: json.loads((SCHEMAS / f"{each}.schema.json").read_bytes())
+        for each in ("decision", "deal", "deals", "error", "card", "problem", "tokens")
+    }
+    registry: Registry[Any] = Registry().with_resources(
+        (schema["$id"], Resource.from_contents(schema)) for schema in schemas.values()
+    )
+    return Draft202012Validator(schemas[name], registry=registry)
+
+
+# A process of its own
+
+
+class Process:
+    """A server as a process."""
+
+    def __init__(self, db: Path, *words: str) -> None:
+        self.db = db
+        command = [sys.executable, "-m", "playgate.cli.main", "serve", "--port", "0", *words]
+        self.child = subprocess.Popen(
+            command, env=environment(db), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
+        assert self.child.stderr is not None
+        self.first = self.child.stderr.readline().decode()
+        self.port = int(json.loads(self.first)["port"]) if self.first.startswith("{") else 0
+
+    def connection(self, timeout: float = 30) -> HTTPConnection:
+        """A connection to it."""
+        return HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+    def raw(self, timeout: float = 30) -> socket.socket:
+        """A connection on which anything can be sent."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
+
+    def post(self, path: str, token: str, body: bytes, **headers: str) -> tuple[int, bytes]:
+        """The status and the body of an answer."""
+        connection = self.connection()
+        try:
+            said = {"authorization": f"Bearer {token}", **headers}
+            connection.request("POST", path, body, said)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def stopped(self, how: int = signal.SIGTERM) -> tuple[int, list[str]]:
+        """Stops it, and returns its exit status and what it logged since it began."""
+        self.child.send_signal(how)
+        _, err = self.child.communicate(timeout=60)
+        return self.child.returncode, err.decode().splitlines()
+
+
+@contextmanager
+def process(db: Path, *words: str) -> Iterator[Process]:
+    """A server as a process, which is gone at the end."""
+    server = Process(db, "--db", str(db), *words)
+    try:
+        yield server
+    finally:
+        if server.child.poll() is None:
+            os.kill(server.child.pid, signal.SIGKILL)
+        server.child.communicate()
