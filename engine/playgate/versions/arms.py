@@ -15,8 +15,7 @@ from playgate.history.deal import Deal, DealReader, no_roles, responsible
 from playgate.history.people import People
 from playgate.history.walk import Walked
 from playgate.judge.judge import Judge
-from playgate.model.experiments import Experiment
-from playgate.model.playbook import Playbook
+from playgate.model.playbook import Experiment, Playbook
 
 __all__ = ["Arms", "Assigned", "JudgedSides", "Side", "check_arms", "drawn"]
 
