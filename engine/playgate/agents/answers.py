@@ -15,11 +15,21 @@ from playgate.agents.tools import TOOLS, Tool, checked
 from playgate.agents.visitor import Visitor
 from playgate.auditing.of_ledger import audit_ledger
 from playgate.auditing.select import Scope
+from playgate.conditions.phrases import somebody
 from playgate.enforce.deal_list import list_deals
 from playgate.enforce.deals_named import Named, wanted
 from playgate.enforce.live import Live
 from playgate.enforce.requests import Requests
-from playgate.enforce.values import Allowed, Decision, LiveResult, RecordedFact, Standing, UnmetRule
+from playgate.enforce.values import (
+    Allowed,
+    Decision,
+    LiveResult,
+    RecordedFact,
+    StageAnswer,
+    Standing,
+    UnmetRule,
+    WaiverRequest,
+)
 from playgate.enforce.which_playbook import named_playbook
 from playgate.errors import CODES, InputError
 from playgate.ledger.store import Ledger
@@ -31,7 +41,7 @@ from playgate.report.json_text import json_pieces
 from playgate.report.live_json import render
 from playgate.report.playbook_json import rule_object
 from playgate.report.rule_words import beside_title
-from playgate.report.words import visible
+from playgate.report.words import plural, visible
 from playgate.rules.list import Rule, list_rules
 
 __all__ = ["Answer", "Counter", "wrong"]
@@ -113,7 +123,8 @@ class Counter(Record):
             return len(found.deals), "".join(deal_list.as_json(shown))
 
         count, text = requests.look(listed)
-        says = f"{count} deals; {min(count, limit)} of them are in the data, the neediest first."
+        shown = min(count, limit)
+        says = f"{plural(count, 'deal')}; the data has {shown}, the neediest first."
         return Answer(status="told", says=[says], data=json.loads(text))
 
     def _rule(self, requests: Requests, told: Mapping[str, Any]) -> Answer:
@@ -204,15 +215,33 @@ def _says(result: LiveResult) -> list[str]:
         case Standing():
             return _stands(result)
         case Allowed():
-            own = [each.stage for each in result.stages if each.decision.allowed]
-            return [f"A move would be let through into: {', '.join(own) or 'no stage'}."]
+            return [*map(_into, result.stages)]
+        case WaiverRequest():
+            return [_requested(result)]
         case _:
             return ["The answer is in the data."]
 
 
+def _into(answer: StageAnswer) -> str:
+    decision = answer.decision
+    if decision.allowed:
+        return f"Into {answer.stage}: a move would be let through."
+    rules = ", ".join(each.finding.rule.id for each in decision.demands if each.refuses)
+    return f"Into {answer.stage}: refused by {rules or 'what the data notes'}."
+
+
+def _requested(request: WaiverRequest) -> str:
+    who = somebody(request.may_answer) if request.may_answer else "somebody else"
+    if request.note:
+        return f"It was asked for already; {who} has to answer."
+    return f"It is asked for; nothing is waived until {who} approves it."
+
+
 def _decided(decision: Decision) -> list[str]:
-    what = f"the move into {decision.to_stage}" if decision.to_stage else "what was to be set"
-    if not decision.allowed:
+    what = f"the move into {decision.to_stage}"
+    if decision.fields and not decision.to_stage:
+        said = "Refused: nothing was set."
+    elif not decision.allowed:
         said = f"Refused: {what} was not made." if decision.recorded else f"Refused: {what}."
     elif decision.is_question:
         said = f"Allowed: {what} may be made in the CRM."

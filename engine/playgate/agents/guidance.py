@@ -121,7 +121,7 @@ def _exception_lines(mend: Mapping[str, Any]) -> Iterator[str]:
         yield "  exception: nobody may make one"
         return
     roles = exception["roles"]
-    who = f"a person who is {' or '.join(roles)}" if roles else "a person"
+    who = somebody(roles) if roles else "a person"
     how = f" [tool: {exception['tool']}]" if exception["tool"] else ""
     yield f"  exception: only {who} may make one{how}"
 
