@@ -36,7 +36,10 @@ stages:
   - {stage: found, exit: [{field: note, equals: fine}, {field: color, is: present}]}
   - stage: middle
     entry:
-      - any: [{field: note, starts_with: ok}, {activity: demo, by: manager}, {field: amount, at_least: 5}]
+      - any:
+          - {field: note, starts_with: ok}
+          - {activity: demo, by: manager}
+          - {field: amount, at_least: 5}
       - {field: ready, older_than: 3 days}
       - {not: {field: note, is: present}}
       - {field: note, equals: {field: owner}}

@@ -60,6 +60,7 @@ PAGES = {
             "live",
             "crm",
             "serve",
+            "agents",
             "ledger",
             "python",
             "cli",
