@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio
 import pytest
-from agents_desk import AT, EXAMPLE, asked, called
+from agents_desk import AT, EXAMPLE, asked, called, ledger
 from jsonschema import Draft202012Validator
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
@@ -109,15 +109,15 @@ def test_what_an_agent_does_is_its_own(db: Path) -> None:
 
     done = asked(db, visit)
     assert done == ["refused", *(["recorded"] * 2), "allowed", *(["recorded"] * 2), "allowed"]
-    with Ledger.open(db, reading=True) as ledger:
-        events = [each for each in ledger.events.of("D-1") if each.recorded_at > AT]
+    with Ledger.open(db, reading=True) as known:
+        events = [each for each in known.events.of("D-1") if each.recorded_at > AT]
         assert len(events) == len(WORK)
         assert {each.actor for each in events} == {"scout"}
         assert {json.loads(each.attrs)["origin"] for each in events} == {"agent"}
-        decisions = [each for each in ledger.decisions.of("D-1") if each.recorded_at > AT]
+        decisions = [each for each in known.decisions.of("D-1") if each.recorded_at > AT]
         assert [each.allowed for each in decisions] == [0, 1, 1]
         assert {json.loads(each.question)["origin"] for each in decisions} == {"agent"}
-        assert ledger.verify().fault is None
+        assert known.verify().fault is None
     check_reproduced(db)
 
 
@@ -126,8 +126,8 @@ def test_an_agent_cannot_say_that_it_came_from_elsewhere(db: Path) -> None:
         await told(client, "log", deal="D-1", activity="call", attrs={"origin": "ui"})
 
     asked(db, visit)
-    with Ledger.open(db, reading=True) as ledger:
-        assert json.loads(list(ledger.events.of("D-1"))[-1].attrs) == {"origin": "agent"}
+    with Ledger.open(db, reading=True) as known:
+        assert json.loads(list(known.events.of("D-1"))[-1].attrs) == {"origin": "agent"}
 
 
 @pytest.mark.parametrize("by", ["rory.walsh", "aine.daly", "nobody", "Scout"])
@@ -141,8 +141,8 @@ def test_only_agents_record(db: Path, by: str) -> None:
         assert (await told(client, "next", deal="D-1"))["status"] == "told"
 
     asked(db, visit, by=by)
-    with Ledger.open(db, reading=True) as ledger:
-        assert len(list(ledger.events.of("D-1"))) == 1
+    with Ledger.open(db, reading=True) as known:
+        assert len(list(known.events.of("D-1"))) == 1
 
 
 def test_the_same_id_twice_changes_nothing(db: Path) -> None:
@@ -152,6 +152,28 @@ def test_the_same_id_twice_changes_nothing(db: Path) -> None:
         return [each["says"][0] for each in asks]
 
     assert asked(db, visit) == ["Recorded under your name.", "Nothing was changed."]
+
+
+def test_where_the_crm_keeps_the_record_an_agent_asks(tmp_path: Path) -> None:
+    db = tmp_path / "crm.db"
+    assert say("ledger", "new", "--record", "crm", db=db, clock=AT).status == 0
+    ledger(db)
+
+    async def visit(client: Client) -> list[str]:
+        found = await told(client, "ask", deal="D-1", stage="found", id="q-1")
+        again = await told(client, "ask", deal="D-1", stage="found", id="q-1")
+        assert found["data"]["decision_id"] == again["data"]["decision_id"] == "q-1"
+        assert found["says"] == ["Allowed: the move into found may be made in the CRM."]
+        other = await told(client, "ask", deal="D-1", stage="closing")
+        wrong = await told(client, "log", deal="D-1", activity="research")
+        return [found["status"], other["status"], wrong["data"]["error"]["code"]]
+
+    assert asked(db, visit) == ["allowed", "refused", "wrong-record"]
+    with Ledger.open(db, reading=True) as known:
+        rows = known.decisions.of("D-1")
+        assert [json.loads(each.question)["origin"] for each in rows] == ["agent", "agent"]
+        assert {each.actor for each in rows} == {"scout"}
+    check_reproduced(db)
 
 
 # What a refusal says
@@ -340,8 +362,8 @@ def test_over_standard_input_and_output(db: Path) -> None:
             ]
 
     assert anyio.run(run) == ["recorded", "refused"]
-    with Ledger.open(db, reading=True) as ledger:
-        assert ledger.decisions.of("D-1")[-1].allowed == 0
+    with Ledger.open(db, reading=True) as known:
+        assert known.decisions.of("D-1")[-1].allowed == 0
 
 
 def test_the_command_line_says_what_is_wrong(db: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from playgate.agents.visitor import Visitor
 from playgate.auditing.of_ledger import audit_ledger
 from playgate.auditing.select import Scope
 from playgate.conditions.phrases import somebody
+from playgate.enforce.contract import takes
 from playgate.enforce.deal_list import list_deals
 from playgate.enforce.deals_named import Named, wanted
 from playgate.enforce.live import Live
@@ -91,7 +92,8 @@ class Counter(Record):
     # Live commands
 
     def _live(self, requests: Requests, tool: Tool, told: Mapping[str, Any]) -> Answer:
-        by = {"by": self.visitor.actor} if self.visitor.actor and tool.command != "history" else {}
+        says_who = self.visitor.actor and takes(tool.command, "by")
+        by = {"by": self.visitor.actor} if says_who else {}
         result = requests.do({**told, "command": tool.command, **by})
         guide = Guide(self.visitor, requests.look(self.visitor.roles))
         mends = [guide.mend(each) for each in _demands(result)]
