@@ -62,6 +62,7 @@ PAGES = {
             "live",
             "crm",
             "serve",
+            "agents",
             "ledger",
             "python",
             "cli",

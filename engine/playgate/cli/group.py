@@ -65,11 +65,12 @@ _COMMANDS = {
     "ledger": ("playgate.cli.ledger", "Make a ledger, show it, let it enforce or only shadow."),
     "reconcile": ("playgate.cli.reconcile", "Moves of the CRM against decisions of the gate."),
     "serve": ("playgate.cli.serve", "The gate as a server, over HTTP."),
+    "mcp": ("playgate.cli.mcp", "The gate for agents: tools of the Model Context Protocol."),
     "token": ("playgate.cli.token", "Who may ask the server, and for what."),
     "completion": ("playgate.cli.completion", "Completion in bash, zsh and fish."),
 }
 
-_WITHOUT_FILES = frozenset(("serve", "token"))
+_WITHOUT_FILES = frozenset(("mcp", "serve", "token"))
 """Commands for which no file of settings is read: what they open to others is said to them."""
 
 

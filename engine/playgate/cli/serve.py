@@ -6,17 +6,22 @@ import sys
 import time
 from functools import partial
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 import click
 
 from playgate.cli.clock import now
 from playgate.cli.door import put, tell
 from playgate.cli.errors import CLEAN, Bugs
+from playgate.cli.mcp import without_mcp
 from playgate.cli.options import db_option
 from playgate.cli.requests import db_name
 from playgate.conditions.patience import SECONDS
 from playgate.errors import InputError
 from playgate.serve.settings import Limits, Logged, Settings, World
+
+if TYPE_CHECKING:
+    from playgate.serve.app import Door
 
 __all__ = ["command"]
 
@@ -64,6 +69,7 @@ _LOGGED: dict[str, Logged] = {"all": "all", "problems": "problems", "nothing": "
     show_default=True,
     help="How long judging may take.",
 )
+@click.option("--mcp", "agents", is_flag=True, help="At /mcp, a door for agents, too.")
 @click.option(
     "--log",
     "logged",
@@ -80,6 +86,7 @@ def command(
     concurrency: int,
     patience: float,
     logged: str,
+    agents: bool,
 ) -> int:
     """Answer requests over HTTP, as the live commands answer them here.
 
@@ -90,8 +97,10 @@ def command(
     \b
     playgate serve --db deals.db
     playgate serve --db deals.db --port 8000 --log problems
+    playgate serve --db deals.db --mcp
     """
     run = _runner()
+    doors = [_door()] if agents else []
     if not _is_here(host):
         tell(
             f"note: {host} is reached from elsewhere: tokens travel in clear but for a proxy's TLS"
@@ -99,7 +108,7 @@ def command(
     limits = Limits(rate=rate, concurrency=concurrency, patience=patience)
     settings = Settings(db=db_name(db), host=host, port=port, limits=limits, logged=_LOGGED[logged])
     meaning = Bugs().meaning
-    run(settings, World(now=now, clock=time.monotonic, meaning=meaning, write=_write))
+    run(settings, World(now=now, clock=time.monotonic, meaning=meaning, write=_write), doors)
     return CLEAN
 
 
@@ -114,6 +123,15 @@ def _runner() -> partial[None]:
             code="not-installed",
         ) from None
     return partial(run)
+
+
+def _door() -> Door:
+    """Returns the door for agents; raises `InputError` where its extra is not installed."""
+    try:
+        from playgate.agents.there import HttpDoor
+    except ImportError as error:
+        raise without_mcp(error) from None
+    return HttpDoor()
 
 
 def _write(line: str) -> None:
