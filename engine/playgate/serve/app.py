@@ -17,6 +17,8 @@ from playgate.serve.commands import command
 from playgate.serve.exchange import ClientGoneError, Exchange, Receive, Scope, Send
 from playgate.serve.house import House
 from playgate.serve.logs import Log
+from playgate.serve.people.page import Page
+from playgate.serve.people.routes import screens
 from playgate.serve.problems import TooManyError
 from playgate.serve.settings import Limits, Settings, World
 
@@ -36,7 +38,9 @@ class App:
         self._meaning = world.meaning
         self._commands = dict(_commands(self.house))
         self._router = Router(
-            [*_routes(self.house, self._commands)], redirect_slashes=False, lifespan=self._life
+            [*_routes(self.house, self._commands), *_screens(self.house)],
+            redirect_slashes=False,
+            lifespan=self._life,
         )
 
     @property
@@ -136,3 +140,8 @@ def _routes(house: House, commands: Mapping[str, _Endpoint]) -> Iterator[Route]:
         ("/openapi.json", "openapi", health.described),
     ):
         yield Route(path, _Endpoint(house, what, answer), methods=["GET"])
+
+
+def _screens(house: House) -> Iterator[Route]:
+    for each in screens(Page(house)):
+        yield Route(each.path, _Endpoint(house, each.what, each.answer), methods=[each.method])

@@ -39,13 +39,13 @@ def desk(ledger: Ledger, world: World, *, patience: float) -> Requests:
 class Desks:
     """Threads with a ledger each, which do what waits in one queue."""
 
-    def __init__(self, opened: Callable[[], Requests], *, name: str) -> None:
+    def __init__(self, opened: Callable[[], Requests], *, name: str, threads: int = _DESKS) -> None:
         self._opened = opened
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
         self._count = 0
         self._threads = [
             threading.Thread(target=self._run, name=f"{name}-{number}", daemon=True)
-            for number in range(_DESKS)
+            for number in range(threads)
         ]
         for thread in self._threads:
             thread.start()
