@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from playgate.conditions.instants import SKEW
 from playgate.documents.document import Document
@@ -10,9 +10,9 @@ from playgate.documents.stored import load
 from playgate.enforce.arms import with_pinned
 from playgate.enforce.live import Live
 from playgate.errors import InputError
+from playgate.history.event import Event
 from playgate.history.people import People
 from playgate.history.spool import Spool
-from playgate.ledger.head import Head
 from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
 from playgate.playbook.build import build
@@ -32,7 +32,8 @@ class Kept(Record, kw_only=True):
     people: People | None
     latest: int | None
     """The last instant at which something happened."""
-    head: Head | None
+    actors: frozenset[str] = frozenset()
+    """Who did something on the deals, where only some were read."""
 
 
 def spool_ledger(
@@ -52,8 +53,8 @@ def spool_ledger(
     `deals`, only those are read.
     """
     with ledger.reading():
-        wanted = playbook.name if playbook is not None else name
-        rows = [row for row in ledger.playbooks.all() if not wanted or row.name == wanted]
+        asked = playbook.name if playbook is not None else name
+        rows = [row for row in ledger.playbooks.all() if not asked or row.name == asked]
         names = list(dict.fromkeys(row.name for row in rows))
         if len(names) != 1:
             what = f"holds several playbooks: {', '.join(names)}" if names else "has no such deals"
@@ -65,19 +66,30 @@ def spool_ledger(
         check(counted)
         live = Live(ledger, now=now)
         counted = with_pinned(live, counted)
+        actors: set[str] = set()
+
+        def wanted_of(events: Iterable[Event]) -> Iterable[Event]:
+            return events if deals is None else _of(events, deals, actors)
+
         for row in rows:
-            events = ledger.events.of_playbook(row.sha256)
-            spool.extend(each for each in events if deals is None or each.deal in deals)
+            spool.extend(wanted_of(ledger.events.of_playbook(row.sha256)))
             for deal in ledger.deals.under(row.sha256, migrated=True):
-                if deals is None or deal.deal in deals:
-                    spool.extend(live.events(deal))
+                spool.extend(wanted_of(live.events(deal)))
         return Kept(
             playbook=counted,
             document=document,
             people=ledger.people.all(),
             latest=ledger.events.latest(now + SKEW),
-            head=ledger.log.head(),
+            actors=frozenset(actors),
         )
+
+
+def _of(events: Iterable[Event], deals: Collection[str], actors: set[str]) -> Iterator[Event]:
+    """Yields the events of some deals, and notes who acted."""
+    for event in events:
+        if event.deal in deals:
+            actors.add(event.actor)
+            yield event
 
 
 def _stored(document: Document) -> Playbook:

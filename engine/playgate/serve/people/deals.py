@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from playgate.conditions.instants import Zone
 from playgate.enforce.deal_list import DealLine
 from playgate.enforce.values import CourseEntry
 from playgate.errors import InputError
@@ -63,7 +62,7 @@ async def deals(page: Page, exchange: Exchange, visitor: Visitor) -> None:
         "title": "Deals",
         "heading": "My deals" if sight.is_one else "Deals",
         "summary": _summary(found, known),
-        "rows": [_row(line, known.zone) for line in found[part["start"] : part["end"]]],
+        "rows": [_row(line, known) for line in found[part["start"] : part["end"]]],
         "part": part,
         "said": said,
         "shown": _SHOWN,
@@ -97,7 +96,8 @@ def _choices(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return sorted(known.items(), key=lambda each: (each[1].casefold(), each[0]))[:500]
 
 
-def _row(line: DealLine, zone: Zone) -> View:
+def _row(line: DealLine, known: Everything) -> View:
+    zone = known.zone
     overdue = {(each.rule.id, each.due_at) for each in line.overdue}
     missed = sorted(line.open_findings, key=lambda each: LEVELS.index(each.rule.level))
     return {
@@ -111,14 +111,16 @@ def _row(line: DealLine, zone: Zone) -> View:
             {
                 "level": each.rule.level,
                 "word": _LEVEL_WORDS[each.rule.level],
-                "message": each.message,
+                "message": known.say(line, each.message),
                 "late": (each.rule.id, each.due_at) in overdue,
             }
             for each in missed[:_MOST_SAID]
         ],
         "more": max(0, len(missed) - _MOST_SAID),
         "note": line.note,
-        "due": f"{line.ahead[0].title}: {day(line.ahead[0].due_at, zone)}" if line.ahead else "",
+        "due": f"{known.say(line, line.ahead[0].title)}: {day(line.ahead[0].due_at, zone)}"
+        if line.ahead
+        else "",
         "quiet": day(line.idle_since, zone) if line.idle_since is not None else "",
     }
 
@@ -170,12 +172,14 @@ def _standing(found: OneDeal, known: Everything) -> View:
             {
                 **_finding(each.finding, found, known),
                 "refuses": each.refuses,
-                "to_do": [remedy.words for remedy in each.remedies],
+                "to_do": [known.say(line, remedy.words) for remedy in each.remedies],
             }
             for each in demands
         ],
         "findings": [_finding(each, found, known) for each in standing.open_findings],
-        "ahead": [(each.title, minute(each.due_at, zone)) for each in standing.ahead[:10]],
+        "ahead": [
+            (known.say(line, each.title), minute(each.due_at, zone)) for each in standing.ahead[:10]
+        ],
     }
 
 
@@ -184,7 +188,7 @@ def _finding(each: Finding, found: OneDeal, known: Everything) -> View:
         "rule": each.rule.id,
         "level": each.rule.level,
         "word": _LEVEL_WORDS[each.rule.level],
-        "message": each.message,
+        "message": known.say(found.line, each.message),
         "why": each.rule.why,
         "ask": each.rule.ask,
         "who": known.name(each.actor) if each.actor else "",
@@ -192,7 +196,7 @@ def _finding(each: Finding, found: OneDeal, known: Everything) -> View:
         "evidence": [
             {
                 "at": minute(it.happened_at, found.zone),
-                "what": f"{_KINDS.get(it.kind, it.kind)} {it.name}",
+                "what": f"{_KINDS.get(it.kind, it.kind)} {known.say(found.line, it.name)}",
                 "value": it.value,
                 "who": known.name(it.actor) if it.actor else "",
             }

@@ -15,6 +15,7 @@ from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.history.people import People
 from playgate.records import Record
+from playgate.report.html_view import Plain
 from playgate.serve.people.sight import Sight, sight_of
 
 __all__ = ["Everything", "OneDeal", "Waivers", "everything", "one_deal", "waivers"]
@@ -34,6 +35,13 @@ class Everything(Record, kw_only=True):
     people: People | None
     playbooks: tuple[tuple[str, str, str], ...]
     """Name, last version and title of each."""
+    plain: Mapping[tuple[str, str], Plain]
+    """What says names as people do, by the name and the version of a playbook."""
+
+    def say(self, line: DealLine, text: str) -> str:
+        """Returns what is told of a deal in the words of people."""
+        plain = self.plain.get((line.playbook, line.version))
+        return plain(text) if plain else text
 
     def seen_by(self, actor: str) -> Sight:
         """Returns whose deals somebody is shown."""
@@ -50,7 +58,8 @@ def everything(desk: Requests) -> Everything:
 
     def read(live: Live) -> Everything:
         found = list_deals(live, Wanted(ended=True), at=live.now)
-        rows = {row.name: row for row in live.ledger.playbooks.all()}
+        kept = live.ledger.playbooks.all()
+        rows = {row.name: row for row in kept}
         titles = {name: live.playbook(row.sha256).title for name, row in rows.items()}
         return Everything(
             at=live.now,
@@ -58,6 +67,7 @@ def everything(desk: Requests) -> Everything:
             lines=found.deals,
             owners={line.deal: line.rep for line in found.deals},
             people=live.people(),
+            plain={(row.name, row.version): Plain(live.playbook(row.sha256)) for row in kept},
             playbooks=tuple((n, row.version, titles[n] or n) for n, row in rows.items()),
         )
 

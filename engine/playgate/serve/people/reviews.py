@@ -15,6 +15,7 @@ from playgate.auditing.ledger_history import Kept, spool_ledger
 from playgate.auditing.reading import ahead_of, ledger_sources
 from playgate.conditions.instants import SKEW, load_zone
 from playgate.errors import InputError
+from playgate.history.people import People
 from playgate.history.spool import Spool
 from playgate.ledger.store import Ledger
 from playgate.records import Record
@@ -50,8 +51,16 @@ def _opened(
         yield spool_ledger(ledger, spool, now=now, name=name, deals=deals), spool
 
 
-def reviewed(db: str, name: str, now: int, deals: Collection[str] | None) -> Review:
-    """Returns all that a report shows of a playbook's deals, or of those that are named."""
+def reviewed(
+    db: str,
+    name: str,
+    now: int,
+    *,
+    deals: Collection[str] | None = None,
+    owners: Collection[str] = (),
+) -> Review:
+    """Returns all that a report shows of a playbook's deals, or of those that are named: with their
+    owners, and who else did something on them."""
     from playgate.numbers.review import review  # it imports scipy, as all below does
     from playgate.report.html_page import MOST_DEALS
 
@@ -59,7 +68,7 @@ def reviewed(db: str, name: str, now: int, deals: Collection[str] | None) -> Rev
         return review(
             kept.playbook,
             spool,
-            people=kept.people,
+            people=kept.people if deals is None else _known(kept, owners),
             as_of=kept.latest,
             period="",
             problems=[*ahead_of(spool, ledger_sources(db), None)],
@@ -69,6 +78,15 @@ def reviewed(db: str, name: str, now: int, deals: Collection[str] | None) -> Rev
             document=kept.document,
             step=lambda: None,
         )
+
+
+def _known(kept: Kept, owners: Collection[str]) -> People | None:
+    """Returns who is known on some deals, and by whom they are led."""
+    if kept.people is None:
+        return None
+    known = kept.actors.union(owners)
+    persons = (kept.people.person(each) for each in known)
+    return kept.people.of(known.union(each.manager for each in persons if each))
 
 
 def report_page(review: Review, rep: str) -> str:
@@ -116,12 +134,7 @@ def day_of(db: str, name: str, now: int, actor: str) -> Day:
     with _opened(db, name, now) as (kept, spool):
         problems = [*ahead_of(spool, ledger_sources(db), None)]
         counted = survey(
-            kept.playbook,
-            spool,
-            people=kept.people,
-            as_of=kept.latest,
-            period="",
-            problems=problems,
+            kept.playbook, spool, people=kept.people, as_of=now, period="", problems=problems
         )
         found = today(counted, spool, actor, people=kept.people)
     zone = load_zone(found.basis.timezone) or UTC

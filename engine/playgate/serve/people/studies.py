@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["playbooks", "report", "today"]
 
 _MOST_DEALS = 100
+_DAY_FOR = 600.0
+"""Seconds for which somebody's day is shown again: it is that of now."""
 
 
 async def today(page: Page, exchange: Exchange, visitor: Visitor) -> None:
@@ -36,7 +38,7 @@ async def today(page: Page, exchange: Exchange, visitor: Visitor) -> None:
     if rep:
         now, db = page.house.world.now(), page.house.settings.db
         found = await page.house.counted.get(
-            ("today", name, rep), lambda _: reviews.day_of(db, name, now, rep)
+            ("today", name, rep), lambda _: reviews.day_of(db, name, now, rep), lasts=_DAY_FOR
         )
         view |= {
             "day": found,
@@ -90,7 +92,14 @@ async def _review(page: Page, known: Everything, sight: Sight, name: str) -> Rev
     deals = None
     if owners is not None:
         deals = frozenset(deal for deal, owner in known.owners.items() if owner in owners)
-    count = partial(reviews.reviewed, page.house.settings.db, name, page.house.world.now(), deals)
+    count = partial(
+        reviews.reviewed,
+        page.house.settings.db,
+        name,
+        page.house.world.now(),
+        deals=deals,
+        owners=owners or (),
+    )
     return await page.house.counted.get(("review", name, owners), lambda _: count())
 
 
