@@ -111,10 +111,14 @@ def _unrouted(error: HTTPException) -> InputError:
 class _Endpoint:
     """What answers at an address, as ASGI has it."""
 
-    def __init__(self, house: House, what: str, answer: Answerer) -> None:
+    def __init__(
+        self, house: House, what: str, answer: Answerer, *, is_for_people: bool = False
+    ) -> None:
         self._house = house
         self._what = what
         self._answer = answer
+        self.is_for_people = is_for_people
+        """Whether a browser shows it; programs have the others."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange: Exchange = scope[_EXCHANGE]
@@ -144,4 +148,5 @@ def _routes(house: House, commands: Mapping[str, _Endpoint]) -> Iterator[Route]:
 
 def _screens(house: House) -> Iterator[Route]:
     for each in screens(Page(house)):
-        yield Route(each.path, _Endpoint(house, each.what, each.answer), methods=[each.method])
+        endpoint = _Endpoint(house, each.what, each.answer, is_for_people=True)
+        yield Route(each.path, endpoint, methods=[each.method])
