@@ -100,6 +100,7 @@ def _given(each: Event, known: Everything) -> View:
         "at": minute(each.recorded_at, known.zone),
         "who": known.name(each.actor) or "nobody named",
         "answer": "given",
+        **dict.fromkeys(("expires", "answered_at", "by", "may_approve", "may_decline"), ""),
     }
 
 
