@@ -62,9 +62,7 @@ def _say(db: Path, *words: str) -> str:
 
 
 def _token(db: Path, who: str) -> str:
-    scopes = ("read", "waiver-request", "waiver-approve", "waiver-decline")
-    words = [each for scope in scopes for each in ("--scope", scope)]
-    said = _say(db, "token", "new", "--by", who, *words, "--format", "json")
+    said = _say(db, "token", "new", "--by", who, "--scope", "page", "--format", "json")
     token: str = json.loads(said)["token"]
     return token
 

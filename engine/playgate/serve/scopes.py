@@ -8,9 +8,10 @@ from playgate.documents.document import nearest
 from playgate.enforce.commands import COMMANDS
 from playgate.errors import InputError
 
-__all__ = ["AS_ANYBODY", "SCOPES", "acts", "checked", "held"]
+__all__ = ["AS_ANYBODY", "PAGE", "SCOPES", "acts", "checked", "held"]
 
 AS_ANYBODY = "as-anybody"
+PAGE = "page"
 _READ = ("check", "allowed", "next", "history", "deals", "card")
 _WRITE = ("open", "log", "set", "move", "ask", "waiver-request")
 SCOPES: Mapping[str, str] = {
@@ -20,6 +21,7 @@ SCOPES: Mapping[str, str] = {
     "deals": "the list of deals",
     "card": "what a deal lacks, to show in a CRM",
     "metrics": "the server's own figures",
+    PAGE: "the page for people, as far as who acts may see and do there; and nothing else",
     AS_ANYBODY: "a request says itself who acts",
 }
 """Every scope, with what it lets through."""

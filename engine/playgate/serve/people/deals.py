@@ -143,7 +143,7 @@ async def deal(page: Page, exchange: Exchange, visitor: Visitor) -> None:
         **_standing(found, known),
         "entries": [_entry(each, found, known) for each in entries[part["start"] : part["end"]]],
         "part": part,
-        "rules": _rules(found) if visitor.may("waiver-request") else [],
+        "rules": _rules(found) if visitor.actor else [],
         "notice": "The waiver is asked for." if one_of(query, "done") == "asked" else "",
     }
     await page.draw(exchange, "deal.html", visitor, view)

@@ -36,16 +36,16 @@ class Screen(NamedTuple):
 
 def screens(page: Page) -> Iterator[Screen]:
     """Yields every address of the page."""
-    shown: Sequence[tuple[str, str, _Shown]] = (
-        ("/", "deals", deals.deals),
-        ("/deal", "next", deals.deal),
-        ("/today", "deals", studies.today),
-        ("/waivers", "deals", waivers.screen),
-        ("/playbooks", "deals", studies.playbooks),
-        ("/report", "deals", studies.report),
+    shown: Sequence[tuple[str, _Shown]] = (
+        ("/", deals.deals),
+        ("/deal", deals.deal),
+        ("/today", studies.today),
+        ("/waivers", waivers.screen),
+        ("/playbooks", studies.playbooks),
+        ("/report", studies.report),
     )
-    for path, scope, show in shown:
-        yield _screen(path, "GET", partial(_show, page, show, scope), page)
+    for path, show in shown:
+        yield _screen(path, "GET", partial(_show, page, show), page)
     yield _screen("/sign", "GET", partial(_sign, page), page)
     taken: Sequence[tuple[str, _Taken]] = (
         ("/sign-in", _sign_in),
@@ -77,14 +77,13 @@ def _screen(
     return Screen(path, method, what, answer)
 
 
-async def _show(page: Page, show: _Shown, scope: str, exchange: Exchange, visitor: Visitor) -> None:
+async def _show(page: Page, show: _Shown, exchange: Exchange, visitor: Visitor) -> None:
     """Shows a screen to who is signed in, and to all others where they can."""
     if visitor.asker is None:
         query = exchange.scope["query_string"].decode("latin-1")
         path = exchange.scope["path"]
         await page.lead(exchange, address("/sign", next=f"{path}?{query}" if query else path))
         return
-    visitor.asker.refuse_beyond(scope)
     await show(page, exchange, visitor)
 
 

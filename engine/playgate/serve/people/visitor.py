@@ -8,14 +8,12 @@ from playgate.records import Record
 from playgate.serve.exchange import Exchange
 from playgate.serve.house import House
 from playgate.serve.people.sessions import Sessions, cookie, cookies
-from playgate.serve.scopes import held
+from playgate.serve.scopes import PAGE
 from playgate.serve.tokens import Asker
 
 __all__ = ["Door", "Visitor"]
 
 _SESSION, _FORM = "playgate_session", "playgate_form"
-_PEOPLE_MAY = held(("read", "waiver-request", "waiver-approve", "waiver-decline"))
-"""What somebody may do whom a proxy names."""
 _PROXIED = "proxied"
 """What stands in place of a token's id; no token has such a one."""
 _LONGEST = 200
@@ -42,10 +40,6 @@ class Visitor(Record, kw_only=True):
         """Who they are; empty where a token names nobody."""
         return self.asker.actor if self.asker else ""
 
-    def may(self, what: str) -> bool:
-        """Whether they may do something, somebody being named who does it."""
-        return self.asker is not None and bool(self.actor) and what in self.asker.scopes
-
 
 class Door:
     """Lets people in and out."""
@@ -66,7 +60,7 @@ class Door:
         session = self._sessions.find(secret)
         actor = self._by_proxy(exchange)
         if actor:
-            named = Asker(_PROXIED, actor, _PEOPLE_MAY)
+            named = Asker(_PROXIED, actor, frozenset({PAGE}))
             return self._without_session(exchange, brought, named)
         asker = self._house.signed_in(session.token) if session else None
         if session is None or asker is None:
@@ -78,6 +72,7 @@ class Door:
         """Returns what is set for who brings a token; raises `InputError` where it is none."""
         self._house.buckets.take(f"sign-in {_address(exchange)}")
         asker = self._house.asker(exchange, f"Bearer {token.strip()}")
+        asker.refuse_beyond(PAGE)
         return self._set(exchange, _SESSION, self._sessions.begin(asker))
 
     def sign_out(self, exchange: Exchange, visitor: Visitor) -> tuple[bytes, bytes]:
