@@ -277,6 +277,24 @@ def test_a_header_said_twice_is_not_believed(proxied: Any) -> None:
     assert server.client.get("/", headers=twice).status_code == 401
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--user-header", "x-user"),
+        ("--proxy", "10.0.0.5"),
+        ("--user-header", "x-user", "--proxy", "10.0.0.5/8"),
+        ("--user-header", "x-user", "--proxy", "proxy.example"),
+        ("--user-header", "Cookie", "--proxy", "10.0.0.5"),
+        ("--user-header", "x:user", "--proxy", "10.0.0.5"),
+    ],
+)
+def test_a_proxy_that_is_not_told_whole(page_db: Path, words: tuple[str, ...]) -> None:
+    said = say("serve", *words, "--port", "0", db=page_db, clock=AT)
+    assert said.status == 2
+    assert "Traceback" not in said.err
+    assert "hint: " in said.err or "such as" in said.err or "--proxy says" in said.err
+
+
 # What each is shown
 
 

@@ -69,8 +69,8 @@ def new(
     """Make a token, and show it: nothing tells it again, as only its hash is kept.
 
     Scopes are the live commands by their names, and: `read` (check, allowed, next, history, deals,
-    card), `write` (open, log, set, move, ask, waiver-request), `deals`, `card`, `metrics`, `page`, and
-    `as-anybody`, with which each request says itself who acts.
+    card), `write` (open, log, set, move, ask, waiver-request), `deals`, `card`, `metrics`, `page`,
+    and `as-anybody`, with which each request says itself who acts.
 
     \b
     playgate token new --scope read --scope move --by odoo --name "Odoo, production"

@@ -60,13 +60,14 @@ class Counted:
         task = self._running.get(what)
         if task is None:
             task = asyncio.create_task(self._count(what, job))
+            task.add_done_callback(_heard)
             self._running[what] = task
         counted: _T = await asyncio.shield(task)  # who asked may go; others wait for it, too
         return counted
 
     def close(self) -> None:
-        """Ends the thread, after what it does now."""
-        self._desks.close()
+        """Ends the thread; what it counts now may take long, and nobody waits for it."""
+        self._desks.close(waits=False)
 
     def _holds(self, kept: _Kept, lasts: float) -> bool:
         age = self._clock() - kept.at
@@ -83,3 +84,9 @@ class Counted:
             return value
         finally:
             del self._running[what]
+
+
+def _heard(task: asyncio.Task[Any]) -> None:
+    """Takes note of what went wrong where nobody waits for it any more."""
+    if not task.cancelled():
+        task.exception()

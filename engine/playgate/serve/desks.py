@@ -63,8 +63,9 @@ class Desks:
         finally:
             self._count -= 1
 
-    def close(self) -> None:
-        """Ends the threads, after what they do now; what still waits is not done."""
+    def close(self, *, waits: bool = True) -> None:
+        """Ends the threads after what they do now, for which it `waits`; what still waits is not
+        done."""
         while True:
             try:
                 self._waiting.get_nowait()
@@ -72,8 +73,9 @@ class Desks:
                 break
         for _ in self._threads:
             self._waiting.put(None)
-        for thread in self._threads:
-            thread.join()
+        if waits:
+            for thread in self._threads:
+                thread.join()
 
     def _run(self) -> None:
         requests: Requests | None = None
