@@ -121,7 +121,7 @@ def test_a_waiver_without_a_script(browser: Any, running: Running) -> None:
         tab.get_by_role("link", name="Waivers").click()
         tab.get_by_role("button", name="Approve w-1").click()
         assert tab.get_by_role("status").inner_text() == "The waiver is approved."
-        tab.get_by_role("link", name="Waivers in force").click()
+        tab.get_by_role("link", name="Given").click()
         assert "the client asked us to wait" in tab.locator("main").inner_text()
 
 

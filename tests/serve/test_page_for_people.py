@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -239,7 +240,13 @@ def proxied(page_db: Path) -> Iterator[Any]:
     def asked_from(address: str) -> Server:
         behind = Behind("x-user", (ip_network("10.0.0.5/32"),))
         clock = Clock(AT + 1_000_000)
-        world = World(now=clock, clock=lambda: 1.0, meaning=Bugs().meaning, write=lambda _: None)
+        world = World(
+            now=clock,
+            clock=lambda: 1.0,
+            meaning=Bugs().meaning,
+            write=lambda _: None,
+            random=os.urandom,
+        )
         app = App(Settings(db=str(page_db), behind=behind), world)
         client = TestClient(app, client=(address, 1))
         client.__enter__()
@@ -345,7 +352,7 @@ def test_a_deal_with_its_timeline_and_evidence(page: Server, page_db: Path) -> N
     assert "First &amp; last" in text
     assert "&lt;b&gt;why&lt;/b&gt;" in text
     assert "b/entry/note" in text
-    assert re.search(r"did call.*done.*Rita Rep", text)
+    assert re.search(r"did Call.*done.*Rita Rep", text)
     assert re.search(r"asked for b.*<mark>refused</mark>.*Rita Rep", text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
@@ -128,7 +129,10 @@ def command(
         behind=_behind(user_header, proxies),
     )
     meaning = Bugs().meaning
-    run(settings, World(now=now, clock=time.monotonic, meaning=meaning, write=_write))
+    run(
+        settings,
+        World(now=now, clock=time.monotonic, meaning=meaning, write=_write, random=os.urandom),
+    )
     return CLEAN
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Literal
@@ -69,7 +68,7 @@ class World(Record, kw_only=True):
     """Tells what stopped a request; of a bug, it keeps a log."""
     write: Callable[[str], None]
     """Takes a line of the server's log."""
-    random: Callable[[int], bytes] = os.urandom
+    random: Callable[[int], bytes]
     """Returns so many bytes that nobody can guess."""
 
 

@@ -143,7 +143,7 @@ async def deal(page: Page, exchange: Exchange, visitor: Visitor) -> None:
         **_standing(found, known),
         "entries": [_entry(each, found, known) for each in entries[part["start"] : part["end"]]],
         "part": part,
-        "rules": _rules(found) if visitor.actor else [],
+        "rules": _rules(found, known) if visitor.actor else [],
         "notice": "The waiver is asked for." if one_of(query, "done") == "asked" else "",
     }
     await page.draw(exchange, "deal.html", visitor, view)
@@ -205,16 +205,21 @@ def _finding(each: Finding, found: OneDeal, known: Everything) -> View:
     }
 
 
-def _rules(found: OneDeal) -> list[tuple[str, str]]:
+def _rules(found: OneDeal, known: Everything) -> list[tuple[str, str]]:
     """Returns the rules that an exception can be asked for."""
     standing = found.standing
     demands = standing.decision.demands if standing.decision else ()
     nobody = {each.finding.rule.id for each in demands if each.waivable_by == ()}
     rules = [*(each.finding.rule for each in demands), *(f.rule for f in standing.open_findings)]
-    return list({each.id: each.title for each in rules if each.id not in nobody}.items())
+    return list(
+        {
+            each.id: known.say(found.line, each.title) for each in rules if each.id not in nobody
+        }.items()
+    )
 
 
 def _entry(each: CourseEntry, found: OneDeal, known: Everything) -> View:
+    name = each.name or each.to_stage
     outcome = "never happened" if each.retracted else ""
     if each.allowed is not None:
         outcome = "allowed" if each.allowed else "refused"
@@ -222,7 +227,7 @@ def _entry(each: CourseEntry, found: OneDeal, known: Everything) -> View:
         "at": minute(each.at, found.zone),
         "kind": each.kind,
         "what": _KINDS.get(each.kind, each.kind),
-        "name": each.name or each.to_stage,
+        "name": known.say(found.line, name) if each.kind in ("activity", "field") else name,
         "value": each.value,
         "who": known.name(each.actor) if each.actor else "",
         "outcome": outcome,

@@ -18,6 +18,7 @@ from playgate.serve.people.visitor import Visitor
 
 if TYPE_CHECKING:
     from playgate.numbers.review import Review
+    from playgate.numbers.today_result import TodayDeal
 
 __all__ = ["playbooks", "report", "today"]
 
@@ -43,7 +44,7 @@ async def today(page: Page, exchange: Exchange, visitor: Visitor) -> None:
         view |= {
             "day": found,
             "deals": [
-                {"href": link("/deal", id=each.deal), "each": each}
+                {"href": link("/deal", id=each.deal), "each": each, "what": _said(each, known)}
                 for each in found.deals[:_MOST_DEALS]
             ],
             "sections": [_table(each) for each in found.sections],
@@ -144,6 +145,11 @@ def _playbook(asked: str, known: Everything) -> str:
 
 def _names(known: Everything, name: str) -> View:
     return {"playbook": name, "playbooks": [(each[0], each[2]) for each in known.playbooks]}
+
+
+def _said(each: TodayDeal, known: Everything) -> str:
+    line = next((line for line in known.lines if line.deal == each.deal), None)
+    return known.say(line, each.what) if line else each.what
 
 
 def _table(section: Section) -> View:

@@ -23,7 +23,7 @@ __all__ = ["Form", "answer", "ask", "screen"]
 
 Form = Mapping[str, str]
 _EACH = 30
-_SHOWN = (("", "Waiting for an answer"), ("answered", "Answered"), ("given", "Waivers in force"))
+_SHOWN = (("", "Waiting for an answer"), ("answered", "Answered"), ("given", "Given"))
 _DONE = {"approved": "The waiver is approved.", "declined": "The waiver is declined."}
 
 
