@@ -132,7 +132,13 @@ def serving(
     """A server over a ledger."""
     clock, log = clock or Clock(), list[str]()
     settings = Settings(db=str(db), limits=limits or Limits())
-    world = World(now=clock, clock=at or time.monotonic, meaning=Bugs().meaning, write=log.append)
+    world = World(
+        now=clock,
+        clock=at or time.monotonic,
+        meaning=Bugs().meaning,
+        write=log.append,
+        random=os.urandom,
+    )
     app = App(settings, world)
     with TestClient(app) as client:
         yield Server(client, app, clock, log)

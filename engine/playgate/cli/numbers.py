@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from playgate.auditing.column_history import column_history
+from playgate.auditing.ledger_history import spool_ledger
 from playgate.auditing.reading import ahead_of, ledger_sources, refuse_problems
 from playgate.cli.clock import horizon, now
 from playgate.cli.errors import say_fault
@@ -30,9 +31,6 @@ from playgate.cli.reading import fill, progress_bar
 from playgate.cli.requests import db_path
 from playgate.cli.when import instant_of
 from playgate.documents.document import Document
-from playgate.documents.stored import load
-from playgate.enforce.arms import with_pinned
-from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.history.money import Rates
@@ -41,9 +39,6 @@ from playgate.history.rates import read_rates
 from playgate.history.spool import Spool
 from playgate.ledger.store import Ledger
 from playgate.model.playbook import Playbook
-from playgate.playbook.build import build
-from playgate.playbook.read_numbers import read_numbers
-from playgate.records import replace
 
 if TYPE_CHECKING:
     from playgate.columns.history import ColumnHistory
@@ -189,7 +184,10 @@ def opened(
 
     with Spool(until=horizon()) as spool:
         if db is not None or loaded is None:
-            loaded, document, people, latest = _from_ledger(db, loaded, people, spool, check)
+            with Ledger.open(db_path(db)) as ledger:
+                kept = spool_ledger(ledger, spool, now=now(), playbook=loaded, check=check)
+            loaded, document, latest = kept.playbook, kept.document, kept.latest
+            people = people or kept.people
             instant = _as_of(as_of, loaded)
             problems += ahead_of(spool, ledger_sources(db_path(db)), instant)
         else:
@@ -250,44 +248,6 @@ def refuse_counted(problems: int, *, strict: bool) -> None:
 
 def _as_of(text: str | None, playbook: Playbook) -> int | None:
     return instant_of("--as-of", text, playbook.zone, end=True)
-
-
-def _from_ledger(
-    db: str | None,
-    playbook: Playbook | None,
-    people: People | None,
-    spool: Spool,
-    check: Callable[[Playbook], None],
-) -> tuple[Playbook, Document | None, People | None, int | None]:
-    """Reads the deals under all versions of one playbook, to count them by the given or the last
-    version."""
-    with Ledger.open(db_path(db)) as ledger:
-        rows = [
-            row for row in ledger.playbooks.all() if playbook is None or row.name == playbook.name
-        ]
-        names = list(dict.fromkeys(row.name for row in rows))
-        if len(names) != 1:
-            what = f"holds several playbooks: {', '.join(names)}" if names else "has no such deals"
-            hint = "name the file of the playbook whose deals are to be counted"
-            raise InputError(f"{ledger.path} {what}", hint=hint, code="nothing-to-judge")
-        document = None if playbook is not None else load(rows[-1].document)
-        counted = _stored(document) if playbook is None and document is not None else playbook
-        assert counted is not None  # noqa: S101  (one of the two)
-        check(counted)
-        live = Live(ledger, now=now())
-        counted = with_pinned(live, counted)
-        for row in rows:
-            spool.extend(ledger.events.of_playbook(row.sha256))
-            for deal in ledger.deals.under(row.sha256, migrated=True):
-                spool.extend(live.events(deal))
-        return (counted, document, people or ledger.people.all(), ledger.events.latest(horizon()))
-
-
-def _stored(document: Document) -> Playbook:
-    playbook = build(document, frozenset(), [])
-    if playbook is None:
-        raise InputError("the ledger's playbook is damaged", code="ledger-damaged")
-    return replace(playbook, numbers=read_numbers(document, playbook, frozenset(), []))
 
 
 def show_or_book(result: Forecast | Practices, form: str, output: str | None) -> None:

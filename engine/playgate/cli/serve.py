@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 import time
 from functools import partial
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +20,7 @@ from playgate.cli.options import db_option
 from playgate.cli.requests import db_name
 from playgate.conditions.patience import SECONDS
 from playgate.errors import InputError
-from playgate.serve.settings import Limits, Logged, Settings, World
+from playgate.serve.settings import Behind, Limits, Logged, Settings, World
 
 if TYPE_CHECKING:
     from playgate.serve.app import Door
@@ -27,6 +29,10 @@ __all__ = ["command"]
 
 _ABOVE_NOTHING = click.FloatRange(min=0, min_open=True)
 _LOGGED: dict[str, Logged] = {"all": "all", "problems": "problems", "nothing": "nothing"}
+
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,80}")
+_TAKEN = ("authorization", "connection", "content-length", "content-type", "cookie", "host")
+"""Headers that say something else already."""
 
 
 @click.command("serve")
@@ -71,6 +77,18 @@ _LOGGED: dict[str, Logged] = {"all": "all", "problems": "problems", "nothing": "
 )
 @click.option("--mcp", "agents", is_flag=True, help="At /mcp, a door for agents, too.")
 @click.option(
+    "--user-header",
+    metavar="NAME",
+    help="The header in which a proxy names who looks at the page; with --proxy.",
+)
+@click.option(
+    "--proxy",
+    "proxies",
+    metavar="ADDRESS",
+    multiple=True,
+    help="An address, or a network, from which that header is believed; may be given again.",
+)
+@click.option(
     "--log",
     "logged",
     type=click.Choice(list(_LOGGED)),
@@ -85,6 +103,8 @@ def command(
     rate: float,
     concurrency: int,
     patience: float,
+    user_header: str | None,
+    proxies: tuple[str, ...],
     logged: str,
     agents: bool,
 ) -> int:
@@ -94,10 +114,13 @@ def command(
     says otherwise, and speaks no TLS: that is for a proxy before it. SIGTERM stops it, once what it
     accepted is done. No playgate.toml is read.
 
+    At / it has a page for people, who sign in there by a token, or whom a proxy names.
+
     \b
     playgate serve --db deals.db
     playgate serve --db deals.db --port 8000 --log problems
     playgate serve --db deals.db --mcp
+    playgate serve --db deals.db --user-header X-Forwarded-User --proxy 10.0.0.5
     """
     run = _runner()
     doors = [_door()] if agents else []
@@ -106,10 +129,42 @@ def command(
             f"note: {host} is reached from elsewhere: tokens travel in clear but for a proxy's TLS"
         )
     limits = Limits(rate=rate, concurrency=concurrency, patience=patience)
-    settings = Settings(db=db_name(db), host=host, port=port, limits=limits, logged=_LOGGED[logged])
+    settings = Settings(
+        db=db_name(db),
+        host=host,
+        port=port,
+        limits=limits,
+        logged=_LOGGED[logged],
+        behind=_behind(user_header, proxies),
+    )
     meaning = Bugs().meaning
-    run(settings, World(now=now, clock=time.monotonic, meaning=meaning, write=_write), doors)
+    world = World(now=now, clock=time.monotonic, meaning=meaning, write=_write, random=os.urandom)
+    run(settings, world, doors)
     return CLEAN
+
+
+def _behind(header: str | None, proxies: tuple[str, ...]) -> Behind | None:
+    """Returns the proxy whose word is taken; raises `InputError` where it is not told whole."""
+    if header is None and not proxies:
+        return None
+    if not header or not proxies:
+        message = "--user-header and --proxy go together"
+        hint = "--proxy says from which address the header is believed"
+        raise InputError(message, hint=hint, code="usage")
+    if not _HEADER.fullmatch(header) or header.lower() in _TAKEN:
+        message = f'--user-header: "{header[:60]}" is no header for this'
+        raise InputError(message, hint="such as X-Forwarded-User", code="wrong-value")
+    return Behind(header.lower(), tuple(map(_network, proxies)))
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError:
+        message = f'--proxy: "{text[:60]}" is no address'
+        raise InputError(
+            message, hint="such as 10.0.0.5 or 10.0.0.0/24", code="wrong-value"
+        ) from None
 
 
 def _runner() -> partial[None]:

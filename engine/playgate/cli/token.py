@@ -70,11 +70,12 @@ def new(
 
     Scopes are the live commands by their names, `as-anybody` (each request says itself who acts),
     `read` (check, allowed, next, history, deals, card, playbooks), `write` (open, log, set, move,
-    ask, waiver-request), `deals`, `card`, `playbooks`, `audit` and `metrics`.
+    ask, waiver-request), `deals`, `card`, `playbooks`, `audit`, `metrics` and `page`.
 
     \b
     playgate token new --scope read --scope move --by odoo --name "Odoo, production"
     playgate token new --scope write --scope as-anybody --expires "1 week"
+    playgate token new --scope page --by ann --name "Ann, the page"
     playgate token new --scope metrics --expires never
     """
     at = now()

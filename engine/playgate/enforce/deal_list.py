@@ -35,6 +35,8 @@ class Wanted(Record, kw_only=True):
     stages: frozenset[str] = frozenset()
     playbooks: frozenset[str] = frozenset()
     """Names, or `NAME@VERSION`."""
+    deals: frozenset[str] = frozenset()
+    """By their ids."""
     overdue: bool = False
     """Only deals with a deadline that was missed and is still to be made good."""
     due_by: Callable[[Playbook], int] | None = None
@@ -112,6 +114,9 @@ def list_deals(live: Live, wanted: Wanted, *, at: int) -> DealList:
 
 
 def _rows(live: Live, wanted: Wanted) -> Iterator[DealRow]:
+    if wanted.deals:
+        yield from map(live.row, sorted(wanted.deals))
+        return
     for row in live.ledger.playbooks.all():
         names = {row.name, f"{row.name}@{row.version}"}
         if not wanted.playbooks or not names.isdisjoint(wanted.playbooks):

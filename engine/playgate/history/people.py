@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from playgate.conditions.instants import OUT_OF_RANGE, is_bare_date
 from playgate.documents.document import nearest
@@ -42,7 +42,7 @@ class People:
     rest."""
 
     def __init__(self, persons: Iterable[Person] = ()) -> None:
-        persons = list(persons)
+        self._rows = persons = list(persons)
         self._persons: dict[str, Person] = {}
         roles: dict[str, set[str]] = {}
         self._dated: dict[str, list[Person]] = {}
@@ -60,6 +60,10 @@ class People:
     def actors(self) -> tuple[str, ...]:
         """Returns the ids of all actors."""
         return tuple(self._persons)
+
+    def of(self, actors: Collection[str]) -> People:
+        """Returns the people without all but these."""
+        return People(each for each in self._rows if each.actor in actors)
 
     def roles(self, actor: str, at: int | None = None) -> frozenset[str]:
         """Returns the roles that the actor holds (at an instant, where roles are dated)."""

@@ -51,6 +51,16 @@ class Events:
         new = tuple.__new__
         return (new(Event, row) for row in rows)
 
+    def waivers(self, most: int) -> list[Event]:
+        """Returns the exceptions that were made, so many of the last that were recorded."""
+        rows = self._connection.execute(
+            f"SELECT {_EVENT} FROM events WHERE kind = 'waiver' AND stands = 0"  # noqa: S608  (constant)
+            " AND deal NOT IN (SELECT deal FROM deals WHERE erased = 1)"
+            " ORDER BY seq DESC LIMIT ?",
+            (most,),
+        )
+        return [Event(*row) for row in rows]
+
     def latest(self, until: int) -> int | None:
         """Returns when the last event or migration until an instant happened, or `None` where there
         is none."""

@@ -6,18 +6,12 @@ Content Security Policy lets nothing run or load but the style and script that s
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from playgate.findings import Level, RuleInfo
-from playgate.language import say, speaking
+from playgate.language import say
 from playgate.numbers.review import Review
 from playgate.report import (
     html_cohorts,
@@ -34,10 +28,11 @@ from playgate.report import (
     html_ways,
 )
 from playgate.report.html_deals import DealIds, state_word
+from playgate.report.html_templates import Templates, environment, inlined
 from playgate.report.html_view import Ids, View
 from playgate.report.html_words import level_word
 from playgate.report.numbers_words import days_between, head_lines
-from playgate.report.words import count, visible
+from playgate.report.words import count
 from playgate.version import __version__
 
 __all__ = ["MOST_BYTES", "MOST_DEALS", "render", "render_index"]
@@ -45,13 +40,12 @@ __all__ = ["MOST_BYTES", "MOST_DEALS", "render", "render_index"]
 MOST_BYTES = 2_900_000
 """How large a page may become; deals that have no room are counted, not shown."""
 MOST_DEALS = 1_200
-_LONGEST = 1_000
-_FOLDER = Path(__file__).parent / "templates"
 
 
-def render(review: Review, *, rep: str = "") -> Iterator[str]:
-    """Yields the page in pieces; with `rep`, one that opens at that rep."""
-    templates = _environment()
+def render(review: Review, *, rep: str = "", home: str = "") -> Iterator[str]:
+    """Yields the page in pieces; with `rep`, one that opens at that rep, and with `home` one that
+    leads back there."""
+    templates = environment()
     ids = DealIds(
         rep=Ids("r"),
         team=Ids("t"),
@@ -62,9 +56,10 @@ def render(review: Review, *, rep: str = "") -> Iterator[str]:
         group=Ids("g"),
         practice=Ids("p"),
     )
-    view = _view(review, ids) | _inlined(*_INLINE)
+    view = _view(review, ids) | inlined(*_INLINE)
     name = review.names.get(rep, rep)
     view |= {"of": name, "start": ids.rep(rep), "start_key": ids.rep.key(rep) if rep else ""}
+    view["home"] = home
     page = templates.get_template("report.html")
     # How large the page is without its deals, all that may be chosen being there.
     every = [
@@ -83,20 +78,9 @@ def render(review: Review, *, rep: str = "") -> Iterator[str]:
 
 def render_index(view: View) -> Iterator[str]:
     """Yields the page that leads to those of the reps."""
-    page = _environment().get_template("index.html")
+    page = environment().get_template("index.html")
     made_by = {"made_by": f"playgate {__version__}"}
-    yield page.render(view | made_by | _inlined("report.css"))
-
-
-def _inlined(style: str, script: str = "") -> View:
-    """Returns the style and the script of a page, with what lets these alone run."""
-    texts = [_FOLDER.joinpath(name).read_text("utf-8") if name else "" for name in (style, script)]
-    return {
-        "style": Markup(texts[0]),  # noqa: S704  (our own files)
-        "script": Markup(texts[1]),  # noqa: S704
-        "style_hash": _hash(texts[0]),
-        "script_hash": _hash(texts[1]),
-    }
+    yield page.render(view | made_by | inlined("report.css"))
 
 
 def _with_deals(
@@ -135,50 +119,6 @@ def _is_shown(deal: View, articles: list[View]) -> bool:
 
 
 _INLINE = ("report.css", "report.js")
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_shown,
-    )
-    environment.globals |= {"speaking": speaking, "say": say, "html": _html, **_MARKS}
-    return environment
-
-
-def _html(message: str, **words: Any) -> Markup:
-    """Says a message with marks in it; what is filled in is escaped."""
-    shown = {name: escape(_shown(each)) for name, each in words.items()}
-    return Markup(say(message, **shown))  # noqa: S704  (our own messages, what is foreign escaped)
-
-
-_MARKS: View = {
-    "to_act_on": Markup('<a href="#state=todo&amp;at=deals">'),
-    "end": Markup("</a>"),
-    "dots": {
-        "orange": Markup('<span class="dot orange"></span>'),
-        "met": Markup('<span class="nowrap"><span class="mark met"></span>'),
-        "missed": Markup('<span class="nowrap"><span class="mark missed"></span>'),
-        "unsure": Markup('<span class="nowrap"><span class="mark unsure"></span>'),
-        "end": Markup("</span>"),
-    },
-}
-"""The marks that messages of the page may have within."""
-
-
-def _shown(given: Any) -> Any:
-    if isinstance(given, str) and not isinstance(given, Markup):
-        return visible(given, limit=_LONGEST)
-    return given
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _view(review: Review, ids: DealIds) -> View:
@@ -245,7 +185,7 @@ def _drawn(charts: Iterable[View]) -> list[View]:
 
 
 def _articles(
-    templates: Environment, review: Review, ids: DealIds, size: int
+    templates: Templates, review: Review, ids: DealIds, size: int
 ) -> tuple[list[View], int]:
     """Returns the deals, so far as there is room."""
     template = templates.get_template("deal.html")

@@ -17,6 +17,8 @@ from playgate.serve.commands import command
 from playgate.serve.exchange import EXCHANGE, ClientGoneError, Exchange, Receive, Scope, Send
 from playgate.serve.house import House
 from playgate.serve.logs import Log
+from playgate.serve.people.page import Page
+from playgate.serve.people.routes import screens
 from playgate.serve.problems import TooManyError
 from playgate.serve.settings import Limits, Settings, World
 
@@ -51,7 +53,9 @@ class App:
         for door in doors:
             self._commands[door.path] = _Endpoint(self.house, door.what, door.answer)
         self._router = Router(
-            [*_routes(self.house, self._commands)], redirect_slashes=False, lifespan=self._life
+            [*_routes(self.house, self._commands), *_screens(self.house)],
+            redirect_slashes=False,
+            lifespan=self._life,
         )
 
     @property
@@ -125,10 +129,14 @@ def _unrouted(error: HTTPException) -> InputError:
 class _Endpoint:
     """What answers at an address, as ASGI has it."""
 
-    def __init__(self, house: House, what: str, answer: Answerer) -> None:
+    def __init__(
+        self, house: House, what: str, answer: Answerer, *, is_for_people: bool = False
+    ) -> None:
         self._house = house
         self._what = what
         self._answer = answer
+        self.is_for_people = is_for_people
+        """Whether a browser shows it; programs have the others."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange: Exchange = scope[EXCHANGE]
@@ -154,3 +162,9 @@ def _routes(house: House, commands: Mapping[str, _Endpoint]) -> Iterator[Route]:
         ("/openapi.json", "openapi", health.described),
     ):
         yield Route(path, _Endpoint(house, what, answer), methods=["GET"])
+
+
+def _screens(house: House) -> Iterator[Route]:
+    for each in screens(Page(house)):
+        endpoint = _Endpoint(house, each.what, each.answer, is_for_people=True)
+        yield Route(each.path, endpoint, methods=[each.method])

@@ -42,13 +42,13 @@ def desk(ledger: Ledger, world: World, *, patience: float, origin: str = "") -> 
 class Desks:
     """Threads with a ledger each, which do what waits in one queue."""
 
-    def __init__(self, opened: Callable[[], Requests], *, name: str) -> None:
+    def __init__(self, opened: Callable[[], Requests], *, name: str, threads: int = _DESKS) -> None:
         self._opened = opened
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
         self._count = 0
         self._threads = [
             threading.Thread(target=self._run, name=f"{name}-{number}", daemon=True)
-            for number in range(_DESKS)
+            for number in range(threads)
         ]
         for thread in self._threads:
             thread.start()
@@ -66,8 +66,9 @@ class Desks:
         finally:
             self._count -= 1
 
-    def close(self) -> None:
-        """Ends the threads, after what they do now; what still waits is not done."""
+    def close(self, *, waits: bool = True) -> None:
+        """Ends the threads after what they do now, for which it `waits`; what still waits is not
+        done."""
         while True:
             try:
                 self._waiting.get_nowait()
@@ -75,8 +76,9 @@ class Desks:
                 break
         for _ in self._threads:
             self._waiting.put(None)
-        for thread in self._threads:
-            thread.join()
+        if waits:
+            for thread in self._threads:
+                thread.join()
 
     def _run(self) -> None:
         requests: Requests | None = None

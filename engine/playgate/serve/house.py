@@ -7,6 +7,7 @@ from playgate.enforce.requests import Requests
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger
 from playgate.serve.buckets import Buckets
+from playgate.serve.counted import Counted
 from playgate.serve.desks import Desks, Questions, desk
 from playgate.serve.exchange import Exchange
 from playgate.serve.metrics import Figures
@@ -18,6 +19,8 @@ __all__ = ["House"]
 
 _AT_ONCE = 0.02
 """Seconds for which a question may be judged while others wait."""
+_COUNTING = 120.0
+"""Seconds for which all deals together may be judged for the page."""
 _USES_AFTER = 60.0
 """Seconds after which it is kept when tokens were last used."""
 
@@ -45,6 +48,11 @@ class House:
         desks = Desks(lambda: self._desk(reading=True)[1], name="desk")
         self._desks = desks
         self._at_once = desk(self._opened(reading=True), self.world, patience=_AT_ONCE)
+        self.counted = Counted(
+            lambda: self._desk(reading=True, patience=_COUNTING)[1],
+            head=self._ledger.log.head,
+            clock=self.world.clock,
+        )
         # Elsewhere than in a file, an answer is waited for: that is done by other threads.
         is_near = not is_address(self.settings.db)
         self.questions = Questions(self._at_once if is_near else None, desks)
@@ -61,22 +69,28 @@ class House:
         self.stopping = True
         self.writer.close()
         self._desks.close()
+        self.counted.close()
         self._at_once.close()
         self._ledger.__exit__()
 
-    def _desk(self, *, reading: bool) -> tuple[Ledger, Requests]:
+    def _desk(self, *, reading: bool, patience: float | None = None) -> tuple[Ledger, Requests]:
         ledger = self._opened(reading=reading)
-        return ledger, desk(ledger, self.world, patience=self.limits.patience)
+        return ledger, desk(ledger, self.world, patience=patience or self.limits.patience)
 
     def _opened(self, *, reading: bool) -> Ledger:
         return Ledger.open(self.settings.db, reading=reading)
 
-    def asker(self, exchange: Exchange) -> Asker:
-        """Returns who asks; raises `InputError` where that is nobody, or somebody who asks too
-        often."""
-        exchange.asker = asker = self._doorkeeper.asker(exchange.header(b"authorization"))
+    def asker(self, exchange: Exchange, authorization: str = "") -> Asker:
+        """Returns who asks, by the header that says so or by what is said in its place; raises
+        `InputError` where that is nobody, or somebody who asks too often."""
+        said = authorization or exchange.header(b"authorization")
+        exchange.asker = asker = self._doorkeeper.asker(said)
         self.buckets.take(asker.id)
         return asker
+
+    def signed_in(self, known_id: str) -> Asker | None:
+        """Returns who signed in by the token of an id; `None` where it counts no more."""
+        return self._doorkeeper.still(known_id)
 
     def asker_for(self, exchange: Exchange, what: str) -> Asker:
         """Returns who asks for something; raises `InputError` where they may not."""

@@ -8,9 +8,10 @@ from playgate.documents.document import nearest
 from playgate.enforce.commands import COMMANDS
 from playgate.errors import InputError
 
-__all__ = ["AS_ANYBODY", "SCOPES", "acts", "checked", "held"]
+__all__ = ["AS_ANYBODY", "PAGE", "SCOPES", "acts", "checked", "held"]
 
 AS_ANYBODY = "as-anybody"
+PAGE = "page"
 _READ = ("check", "allowed", "next", "history", "deals", "card", "playbooks")
 _WRITE = ("open", "log", "set", "move", "ask", "waiver-request")
 SCOPES: Mapping[str, str] = {
@@ -22,6 +23,7 @@ SCOPES: Mapping[str, str] = {
     "playbooks": "the playbooks that were published, and what their rules say",
     "audit": "how the playbooks are followed, over all deals",
     "metrics": "the server's own figures",
+    PAGE: "the page for people, as far as who acts may see and do there; and nothing else",
     AS_ANYBODY: "a request says itself who acts",
 }
 """Every scope, with what it lets through."""

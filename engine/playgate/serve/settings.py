@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Literal
 
 from playgate.conditions.patience import SECONDS
@@ -10,7 +11,7 @@ from playgate.errors import InputError
 from playgate.records import Record
 from playgate.report.request_line import LONGEST_LINE
 
-__all__ = ["Limits", "Logged", "Settings", "World"]
+__all__ = ["Behind", "Limits", "Logged", "Settings", "World"]
 
 Logged = Literal["all", "problems", "nothing"]
 """Which answers are logged."""
@@ -46,6 +47,12 @@ class Limits(Record, kw_only=True):
     """After which a connection is closed on which nothing is asked."""
     write_seconds: float = 30.0
     """In which an answer must be taken; of a long one, more of it."""
+    session_seconds: float = 8 * 3600.0
+    """For which somebody who signed in to the page stays so."""
+    sessions: int = 10_000
+    """People who are signed in at once; of more, who came first has to sign in again."""
+    form: int = 65_536
+    """Bytes of a form of the page."""
     stop_seconds: float = 25.0
     """For which what was accepted may be finished, where the server is told to stop."""
 
@@ -61,6 +68,26 @@ class World(Record, kw_only=True):
     """Tells what stopped a request; of a bug, it keeps a log."""
     write: Callable[[str], None]
     """Takes a line of the server's log."""
+    random: Callable[[int], bytes]
+    """Returns so many bytes that nobody can guess."""
+
+
+class Behind(Record):
+    """A proxy that knows who asks, and says so."""
+
+    header: str
+    """The header in which it names them, in small letters."""
+    networks: tuple[IPv4Network | IPv6Network, ...]
+    """The addresses of which that is believed."""
+
+    def is_at(self, address: str) -> bool:
+        """Whether a request from an address comes from the proxy."""
+        try:
+            known = ip_address(address)
+        except ValueError:
+            return False
+        inner = getattr(known, "ipv4_mapped", None)
+        return any((inner or known) in network for network in self.networks)
 
 
 class Settings(Record, kw_only=True):
@@ -71,3 +98,5 @@ class Settings(Record, kw_only=True):
     port: int = 8642
     limits: Limits = Limits()
     logged: Logged = "all"
+    behind: Behind | None = None
+    """The proxy whose word is taken for who looks at the page."""

@@ -102,6 +102,16 @@ class Doorkeeper:
         self._uses[asker.id] = now
         return asker
 
+    def still(self, known_id: str) -> Asker | None:
+        """Returns who asks by the token of an id, which was shown before; `None` where it counts no
+        more."""
+        row, asker = self._looked_up(known_id)
+        now = self._now()
+        if row is None or not _counts(row, now):
+            return None
+        self._uses[row.id] = now
+        return asker
+
     def take_uses(self) -> Mapping[str, int]:
         """Returns when tokens were used since this was asked last."""
         taken, self._uses = self._uses, {}
