@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -62,7 +63,7 @@ def command(db: str | None, by: str | None, writes: bool, patience: float) -> in
     except ImportError as error:
         raise without_mcp(error) from None
     meaning = Bugs().meaning
-    world = World(now=now, clock=time.monotonic, meaning=meaning, write=_write)
+    world = World(now=now, clock=time.monotonic, meaning=meaning, write=_write, random=os.urandom)
     run(db_name(db), actor=actor, writes=writes, patience=patience, world=world)
     return CLEAN
 
