@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -40,7 +41,11 @@ def asked(db: Path, visit: Visit, *, by: str = "scout", writes: bool = True, at:
     ticks = iter(range(at + 1_000_000, at + 10**12, 1_000_000))
     log = list[str]()
     world = World(
-        now=lambda: next(ticks), clock=time.monotonic, meaning=Bugs().meaning, write=log.append
+        now=lambda: next(ticks),
+        clock=time.monotonic,
+        meaning=Bugs().meaning,
+        write=log.append,
+        random=os.urandom,
     )
 
     async def run() -> Any:

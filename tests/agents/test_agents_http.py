@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -47,7 +48,11 @@ def visited(
     ticks = iter(range(AT + 1_000_000, AT + 10**12, 1_000_000))
     log = list[str]()
     world = World(
-        now=lambda: next(ticks), clock=time.monotonic, meaning=Bugs().meaning, write=log.append
+        now=lambda: next(ticks),
+        clock=time.monotonic,
+        meaning=Bugs().meaning,
+        write=log.append,
+        random=os.urandom,
     )
     settings = Settings(db=str(db), limits=limits or Limits())
     app = App(settings, world, [HttpDoor()])
