@@ -66,10 +66,12 @@ _COMMANDS = {
     "reconcile": ("playgate.cli.reconcile", "Moves of the CRM against decisions of the gate."),
     "serve": ("playgate.cli.serve", "The gate as a server, over HTTP."),
     "token": ("playgate.cli.token", "Who may ask the server, and for what."),
+    "hook": ("playgate.cli.hook", "Hooks of a CRM into the ledger, and of the ledger to others."),
+    "inbox": ("playgate.cli.inbox", "What hooks brought, and what could not be taken in."),
     "completion": ("playgate.cli.completion", "Completion in bash, zsh and fish."),
 }
 
-_WITHOUT_FILES = frozenset(("serve", "token"))
+_WITHOUT_FILES = frozenset(("serve", "token", "hook", "inbox"))
 """Commands for which no file of settings is read: what they open to others is said to them."""
 
 

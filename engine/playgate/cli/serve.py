@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from functools import partial
@@ -72,6 +73,12 @@ _LOGGED: dict[str, Logged] = {"all": "all", "problems": "problems", "nothing": "
     show_default=True,
     help="Which answers to log, as lines of JSON on standard error.",
 )
+@click.option(
+    "--public-url",
+    metavar="URL",
+    default="",
+    help="How the outside calls this server, without a path: HubSpot signs that.",
+)
 def command(
     db: str | None,
     host: str,
@@ -80,6 +87,7 @@ def command(
     concurrency: int,
     patience: float,
     logged: str,
+    public_url: str,
 ) -> int:
     """Answer requests over HTTP, as the live commands answer them here.
 
@@ -97,9 +105,18 @@ def command(
             f"note: {host} is reached from elsewhere: tokens travel in clear but for a proxy's TLS"
         )
     limits = Limits(rate=rate, concurrency=concurrency, patience=patience)
-    settings = Settings(db=db_name(db), host=host, port=port, limits=limits, logged=_LOGGED[logged])
-    meaning = Bugs().meaning
-    run(settings, World(now=now, clock=time.monotonic, meaning=meaning, write=_write))
+    settings = Settings(
+        db=db_name(db),
+        host=host,
+        port=port,
+        limits=limits,
+        logged=_LOGGED[logged],
+        public_url=public_url,
+    )
+    world = World(
+        now=now, clock=time.monotonic, meaning=Bugs().meaning, write=_write, variable=_variable
+    )
+    run(settings, world)
     return CLEAN
 
 
@@ -119,6 +136,10 @@ def _runner() -> partial[None]:
 def _write(line: str) -> None:
     put([line], sys.stderr)
     sys.stderr.flush()
+
+
+def _variable(name: str) -> str:
+    return os.environ.get(name, "")
 
 
 def _is_here(host: str) -> bool:

@@ -61,6 +61,8 @@ class World(Record, kw_only=True):
     """Tells what stopped a request; of a bug, it keeps a log."""
     write: Callable[[str], None]
     """Takes a line of the server's log."""
+    variable: Callable[[str], str] = lambda _: ""
+    """Tells a variable of the environment that a hook names; nothing where it is not set."""
 
 
 class Settings(Record, kw_only=True):
@@ -71,3 +73,5 @@ class Settings(Record, kw_only=True):
     port: int = 8642
     limits: Limits = Limits()
     logged: Logged = "all"
+    public_url: str = ""
+    """How the outside calls this server, without a path."""
