@@ -60,7 +60,9 @@ def quiet(now: Callable[[], int], variable: Callable[[str], str] = lambda _: "")
             return error
         raise error
 
-    return World(now=now, clock=lambda: 0.0, meaning=meaning, write=lambda _: None, variable=variable)
+    return World(
+        now=now, clock=lambda: 0.0, meaning=meaning, write=lambda _: None, variable=variable
+    )
 
 
 class Asked(NamedTuple):
@@ -105,7 +107,7 @@ def stub() -> Iterator[Stub]:
             self.end_headers()
             self.wfile.write(answer)
 
-        do_GET = do_POST = _do
+        do_GET = do_POST = _do  # noqa: N815  (so the library asks for them)
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""
@@ -141,6 +143,7 @@ def events_of(db: Path, deal: str = "d") -> list[tuple[str, str]]:
     """The events of a deal that came by hooks."""
     with Ledger.open(db, reading=True) as ledger:
         rows = ledger.connection.execute(
-            "SELECT event_id, name FROM events WHERE deal = ? AND live = 0 ORDER BY event_id", (deal,)
+            "SELECT event_id, name FROM events WHERE deal = ? AND live = 0 ORDER BY event_id",
+            (deal,),
         )
         return [(str(known_id), str(name)) for known_id, name in rows]
