@@ -12,7 +12,6 @@ from gate import check_reproduced, opened, say
 from sealed import busy, decision_ids, of_schema, rewritten
 
 import playgate
-from conftest import PLAYBOOK
 from playgate.judge.wording import Wording
 from playgate.ledger.store import Ledger
 
@@ -33,7 +32,8 @@ def test_whatever_is_recorded_later_changes_no_earlier_decision(
     people = tmp_path / "others.csv"
     people.write_text("actor,role\nrep,manager\nzoe,rep\n", encoding="utf-8")
     newer = tmp_path / "newer.yaml"
-    newer.write_text(PLAYBOOK.replace("version: 1", "version: 2"), encoding="utf-8")
+    text = playbook.read_text(encoding="utf-8")
+    newer.write_text(text.replace("version: 1", "version: 2"), encoding="utf-8")
     events = json.loads(say("history", "d", "--format", "json", db=db).out)["entries"]
     note = next(each["event_id"] for each in events if each["name"] == "note")
     for words in (

@@ -65,7 +65,7 @@ def _world(rng: Random, *, weak: float = 1.0, begins: Callable[[str], int] = lam
                 n, met = n + 1, met + is_met
             found.samples[ADHERENCE][rep].chances[n, met] += 1
     team = Team(PLAYBOOK, found, None, 0)
-    return Survey(PLAYBOOK, Numbers(), empty.basis, found, team, 0)
+    return Survey(PLAYBOOK, Numbers(), empty.basis, found, team, as_of=0, earliest=0)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -28,10 +29,12 @@ from playgate.numbers.review import Review, review
 from playgate.numbers.segments import segments
 from playgate.numbers.survey import Survey
 from playgate.numbers.target import target
+from playgate.pay.money import said_share
 from playgate.playbook.load import load_playbook
 from playgate.report import html_page
 from playgate.report.catalogue import Forms, catalogue, language_of, tags
 from playgate.report.digest import Section
+from playgate.report.html_charts import reps_chart
 from playgate.report.html_view import Plain
 from playgate.report.numbers_text import _sections
 from playgate.report.words import more, plural
@@ -171,6 +174,20 @@ def test_numbers_money_percent_and_days_in_french() -> None:
     assert french.amount(1234567, "points") == f"1{NARROW}234{NARROW}567{WIDE}points"
     assert french.amount(5, "") == "5"
     assert (french.day("2026-08-01"), french.day("–")) == ("1 août 2026", "–")
+
+
+def test_charts_write_shares_as_the_language_does() -> None:
+    rows = [{"name": "Ann", "value": 0.5, "low": 0.4, "high": 0.6, "colour": "red"}]
+    assert ">50%<" in reps_chart(rows, None)
+    with using(language_of("fr")):
+        assert re.search(r">50\s%<", reps_chart(rows, None))
+
+
+def test_a_rate_of_pay_is_written_as_the_language_does() -> None:
+    rate = Decimal("0.0015")
+    assert (said_share(rate, "0.15%"), said_share(rate, "0.0015")) == ("0.15 %", "0.0015")
+    with using(language_of("fr")):
+        assert said_share(rate, "0.15 %") == f"0,15{WIDE}%"
 
 
 def test_a_language_is_spoken_as_long_as_its_context_lasts() -> None:

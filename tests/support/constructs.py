@@ -28,7 +28,7 @@ Meeting = tuple[str, str]
 SCHEMA = Path(__file__).parents[2] / "schemas" / "playbook.schema.json"
 NO_RULES = {
     *("migration", "kpis", "targets", "segments", "products", "coaching", "quality", "automation"),
-    *("practices", "forecast", "experiments", "arm"),
+    *("practices", "forecast", "experiments", "arm", "onboarding"),
 }
 """Keys of a playbook whose contents no audit looks at."""
 NOT_DRAWN = {"inputs", "country", "region", "use", "parts", "outcomes", "attributes", "currency"}
@@ -48,6 +48,7 @@ def constructs() -> frozenset[str]:
     """Every key that the schema knows in what makes rules."""
     schema = json.loads(SCHEMA.read_bytes())
     top = {name: each for name, each in schema["properties"].items() if name not in NO_RULES}
+    top["roles"] = {}  # what roles do and aim at makes no rule
     return frozenset(_keys({"properties": top}, schema["$defs"], set())) - NOT_DRAWN
 
 

@@ -11,7 +11,7 @@ from string import Formatter
 
 from jinja2 import Environment, nodes
 
-from playgate.report import audit_sheets, review_sheets
+from playgate.report import audit_sheets, numbers_sheets, review_sheets
 from playgate.report.numbers_csv import COLUMNS
 from playgate.report.sheet import words_of
 
@@ -37,7 +37,9 @@ def _columns() -> set[str]:
     audit = json.loads((SCHEMAS / "report.schema.json").read_text("utf-8"))
     parts = [audit["properties"][part]["items"]["$ref"] for part, _ in audit_sheets.PARTS]
     named = [audit["$defs"][each.rpartition("/")[2]]["properties"] for each in parts]
-    return set().union(*named, *(COLUMNS[each] for each in review_sheets.RESULTS))
+    own = (numbers_sheets.SUMMED, numbers_sheets.FOUND, numbers_sheets.LOOKED_AT)
+    results = (COLUMNS[each] for each in review_sheets.RESULTS)
+    return set().union(*named, *results, *own, numbers_sheets.ALIKE)
 
 
 def spoken_modules() -> list[Path]:

@@ -7,30 +7,16 @@ pinned to the version of its arm as it begins, and stays there, whoever changes 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-from playgate.documents.document import Document
+from playgate.enforce.live import Live
 from playgate.history.deal import no_roles
 from playgate.history.event import Event
 from playgate.model.experiments import arm_version
 from playgate.model.playbook import Playbook
-from playgate.playbook.arm import arm_content
 from playgate.records import replace
 from playgate.versions.arms import Arms, Assigned
 
-if TYPE_CHECKING:
-    from playgate.enforce.live import Live
-
-__all__ = ["arm_of", "arms_to_keep", "is_arm_of", "pins_of", "with_pinned"]
-
-
-def arms_to_keep(playbook: Playbook, content: bytes) -> Iterable[tuple[Playbook, Document, bytes]]:
-    """Yields the versions of a playbook with the changes of its experiments, to be kept with it."""
-    from playgate.playbook.load import load_whole  # most playbooks have none
-
-    for experiment in playbook.experiments:
-        armed = arm_content(content, experiment.id)
-        yield *load_whole(armed, playbook.file), armed
+__all__ = ["arm_of", "is_arm_of", "pins_of", "with_pinned"]
 
 
 def is_arm_of(other: Playbook, playbook: Playbook) -> bool:

@@ -226,7 +226,7 @@ class Live:
         What its country's holidays are stays what it was when this content was kept first.
         """
         if playbook.experiments:
-            from playgate.enforce.arms import arms_to_keep  # few playbooks have any
+            from playgate.versions.arms import arms_to_keep  # few playbooks have any
 
             for arm in arms_to_keep(playbook, content):  # before it: the last one judges
                 self._keep(*arm)

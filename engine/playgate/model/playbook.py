@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from playgate.conditions.activity_words import ActivityWords
 from playgate.conditions.durations import Calendar, Duration
@@ -17,13 +17,14 @@ from playgate.findings import Level
 from playgate.records import Record
 
 if TYPE_CHECKING:
-    from playgate.model.experiments import Experiment
+    from playgate.model.experiments import Arms
     from playgate.model.numbers import Numbers
 
 __all__ = [
     "ActivityDemand",
     "ActivityKind",
     "Demand",
+    "Experiment",
     "Holidays",
     "Migration",
     "Playbook",
@@ -188,6 +189,37 @@ class Migration(Record):
     """The last instant of the date that `grandfather-until` names."""
     stage_map: Mapping[str, str] = MappingProxyType({})
     """Maps stages of earlier versions to stages of this one."""
+
+
+class Experiment(Record, kw_only=True):
+    """A change of one rule, in force for some of the deals that begin in a span of time.
+
+    Deals belong to the arm that they began in, whatever becomes of them.
+    """
+
+    id: str
+    title: str
+    rule: str
+    """The id of the rule that is changed."""
+    change: Mapping[str, Any]
+    """The keys that are changed, with their new values as they are written."""
+    arms: Arms
+    starts: int
+    """The first instant at which deals that begin are in it."""
+    until: int
+    """The last one."""
+    measure: str
+    """The KPI that the change is to better."""
+    guard: tuple[str, ...]
+    """The KPIs that must not become worse."""
+    detect: float | None = None
+    """The smallest difference that would matter, in the unit of the measure; a fraction of 1 for
+    shares. `None`: a fifth of what the measure is."""
+    place: Place
+    treated: Playbook | None = None
+    """The playbook with the change, where it was read together with this one."""
+    assigned: frozenset[str] | None = None
+    """The deals that a ledger keeps under the change; `None` where nobody keeps that."""
 
 
 class Playbook(Record, kw_only=True):

@@ -16,7 +16,7 @@ from playgate.numbers.history import History
 from playgate.numbers.period import WEEK, Period
 from playgate.numbers.samples import Measure, Sample
 from playgate.pay.model import Goal, Part, PayPlan, Step
-from playgate.pay.money import EXACT, ZERO, exact_number, in_full, rounded
+from playgate.pay.money import EXACT, ZERO, exact_number, in_full, rounded, said_share
 from playgate.pay.result import Line, LineKind, Standing
 from playgate.records import replace
 
@@ -162,10 +162,10 @@ def _goal_of(goal: Goal, rep: str) -> Decimal | None:
 
 
 def _asked(goal: Goal, rep: str, step: Step) -> str:
-    whole = _goal_of(goal, rep)
+    whole, said = _goal_of(goal, rep), said_share(step.at_least, step.said)
     if step.of_goal and whole is not None:
-        return say("{part} of {whole}", part=step.said, whole=in_full(whole))
-    return step.said
+        return say("{part} of {whole}", part=said, whole=in_full(whole))
+    return said
 
 
 def _shown(kpi: Kpi, value: Fraction | None) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import cast
 
 from playgate.errors import InputError, Place
+from playgate.language import say
 from playgate.ledger.rows import StatementLineRow, StatementRow
 from playgate.ledger.statements import KeptStatement, Statements
 from playgate.model.playbook import Playbook
@@ -97,8 +98,11 @@ class KeptPay:
     def _correction(self, last: StatementRow, old: list[Line], new: list[Line]) -> Line:
         """Returns the line by which old lines come to what new ones do."""
         of = (new or old)[-1]
-        said = f"now {new[-1].said}" if new else "nothing now"
-        before = next((line.said for line in old if not line.corrects), "nothing")
+        now = say("now {said}", said=new[-1].said) if new else say("nothing now")
+        before = next((line.said for line in old if not line.corrects), say("nothing"))
+        said = say(
+            "{now}, kept as {before}: {why}", now=now, before=before, why=self._why(last, of.deal)
+        )
         return Line(
             rep=of.rep,
             at=of.at,
@@ -108,7 +112,7 @@ class KeptPay:
             event=of.event,
             amount=EXACT.subtract(_amount(new), _amount(old)),
             withheld=EXACT.subtract(_withheld(new), _withheld(old)),
-            said=f"{said}, kept as {before}: {self._why(last, of.deal)}",
+            said=said,
             rules=tuple(held for line in new for held in line.rules),
             place=of.place,
             supposed=any(line.supposed for line in new),
@@ -120,14 +124,14 @@ class KeptPay:
         since = self._room.since(last.id, deal) if deal else None
         said = []
         if since is not None and since.recorded:
-            said.append(f"{_events(since.recorded)} recorded since")
+            said.append(say("{events} recorded since", events=_events(since.recorded)))
         if since is not None and since.retracted:
-            said.append(f"{_events(since.retracted)} retracted since")
+            said.append(say("{events} retracted since", events=_events(since.retracted)))
         if last.plan_sha256 != self._plan.sha256:
-            said.append("by another plan")
+            said.append(say("by another plan"))
         if last.sha256 != self._sha256:
-            said.append("by another version of the playbook")
-        return ", ".join(said) or "what it rests on is known otherwise"
+            said.append(say("by another version of the playbook"))
+        return ", ".join(said) or say("what it rests on is known otherwise")
 
 
 _SHOWN = 3
@@ -135,8 +139,10 @@ _SHOWN = 3
 
 
 def _events(ids: Sequence[str]) -> str:
-    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
-    return f"event{'s' if len(ids) > 1 else ''} {', '.join(ids[:_SHOWN])}{more}"
+    shown = ", ".join(ids[:_SHOWN])
+    if len(ids) > _SHOWN:
+        shown = f"{shown} {say('and {n} more', n=len(ids) - _SHOWN)}"
+    return say("events {ids}", ids=shown) if len(ids) > 1 else say("event {id}", id=shown)
 
 
 def check_whole(result: PayResult, plan: PayPlan, playbook: Playbook) -> None:

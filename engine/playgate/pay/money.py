@@ -11,7 +11,16 @@ from playgate.judge.seen import last_change
 from playgate.language import speaking
 from playgate.pay.model import Round
 
-__all__ = ["EXACT", "ZERO", "exact_amount", "exact_number", "in_full", "rounded", "total"]
+__all__ = [
+    "EXACT",
+    "ZERO",
+    "exact_amount",
+    "exact_number",
+    "in_full",
+    "rounded",
+    "said_share",
+    "total",
+]
 
 EXACT = Context(prec=200)
 """More digits than amounts and rates have together: nothing is lost before it is rounded."""
@@ -48,6 +57,13 @@ def in_full(value: Decimal) -> str:
     """Returns an amount as people read it, with all of its digits."""
     exponent = value.as_tuple().exponent
     return speaking().number(value, max(0, -exponent) if isinstance(exponent, int) else 0)
+
+
+def said_share(value: Decimal, said: str) -> str:
+    """Returns a share as people read it: in percent, where its author wrote it so."""
+    if not said.endswith("%"):
+        return said
+    return speaking().percent(in_full(EXACT.multiply(value, Decimal(100)).normalize(EXACT)))
 
 
 def rounded(value: Decimal, decimals: int, rounding: Round) -> Decimal:

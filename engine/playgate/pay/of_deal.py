@@ -23,7 +23,7 @@ from playgate.judge.verdict import Verdict
 from playgate.language import say
 from playgate.numbers.occurrences import Positions, Reader
 from playgate.pay.model import Each, Goal, Part, PayPlan, Rate
-from playgate.pay.money import EXACT, ZERO, exact_amount, in_full, rounded
+from playgate.pay.money import EXACT, ZERO, exact_amount, in_full, rounded, said_share
 from playgate.pay.result import Held, Line
 from playgate.records import Record, replace
 from playgate.rules.list import all_of
@@ -182,7 +182,9 @@ class DealPay:
                 value = None if at is None else exact_amount(due.deal, field, at)
                 if value is None or at is None:
                     return ZERO, say("{field} was not known", field=field)
-                said = say("{part} of {whole}", part=rate_said, whole=in_full(value))
+                said = say(
+                    "{part} of {whole}", part=said_share(rate, rate_said), whole=in_full(value)
+                )
                 if over:
                     least = exact_amount(due.deal, over, at)
                     if least is None:

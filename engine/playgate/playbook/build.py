@@ -12,11 +12,12 @@ from playgate.conditions.parse import Where
 from playgate.conditions.values import Reading
 from playgate.documents.document import Document, Route, quoted, resembles
 from playgate.errors import Mistake
-from playgate.model.experiments import Experiment, arm_version
+from playgate.model.experiments import arm_version
 from playgate.model.playbook import (
     ActivityDemand,
     ActivityKind,
     Demand,
+    Experiment,
     Holidays,
     Migration,
     Playbook,

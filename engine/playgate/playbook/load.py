@@ -8,8 +8,7 @@ from playgate.documents.document import Document, Route
 from playgate.documents.schema import check_schema
 from playgate.documents.yaml12 import parse, read_bytes
 from playgate.errors import InputError, Mistake
-from playgate.model.experiments import Experiment
-from playgate.model.playbook import Playbook
+from playgate.model.playbook import Experiment, Playbook
 from playgate.playbook.arm import arm_content, as_armed
 from playgate.playbook.build import build
 from playgate.playbook.check import check

@@ -10,9 +10,9 @@ from playgate.conditions.instants import day_end, read_instant
 from playgate.conditions.names import NameReader
 from playgate.documents.document import Document, Route, nearest, quoted
 from playgate.errors import Mistake, Place
-from playgate.model.experiments import STEPS_FOLLOWED, Arms, Experiment
+from playgate.model.experiments import STEPS_FOLLOWED, Arms
 from playgate.model.numbers import Numbers
-from playgate.model.playbook import Playbook
+from playgate.model.playbook import Experiment, Playbook
 from playgate.playbook.arm import CHANGED_BY_RULES, as_armed, route_of
 from playgate.records import replace
 from playgate.rules.list import list_rules

@@ -14,7 +14,7 @@ from typing import Any
 
 import vl_convert
 
-from playgate.language import say
+from playgate.language import say, speaking
 
 __all__ = ["funnel_chart", "reps_chart", "stay_chart", "trend_chart"]
 
@@ -59,14 +59,14 @@ def _svg(layers: list[_Spec], rows: Sequence[_Spec], height: int = 0) -> str:
             },
         },
     }
-    return _drawn(json.dumps(spec))
+    return _drawn(json.dumps(spec), speaking().charts)
 
 
 @lru_cache(maxsize=32)  # pages for each rep share most of their charts
-def _drawn(spec: str) -> str:
-    return _NOISE.sub("", str(vl_convert.vegalite_to_svg(spec))).replace(
-        "<svg ", '<svg aria-hidden="true" ', 1
-    )
+def _drawn(spec: str, language: str) -> str:
+    locale: Any = language
+    drawn = vl_convert.vegalite_to_svg(spec, format_locale=locale, time_format_locale=locale)
+    return _NOISE.sub("", str(drawn)).replace("<svg ", '<svg aria-hidden="true" ', 1)
 
 
 def _y() -> _Spec:

@@ -234,7 +234,7 @@ def _parts() -> Iterator[tuple[str, str]]:
     yield "course", say("Stages")
     yield "reps", say("Reps")
     yield "deals", say("Deals")
-    yield "words", say("Words")
+    yield "words", say("Words", about="glossary")
 
 
 def _drawn(charts: Iterable[View]) -> list[View]:

@@ -134,12 +134,7 @@ def _due(result: LeadsResult, rep: str) -> Iterator[list[Cell]]:
 
 
 def _release_heads() -> tuple[str, ...]:
-    return (
-        say("Deal"),
-        say("Rep"),
-        say("Since"),
-        say("Stage"),
-    )
+    return (say("Deal"), say("Rep"), say("Since"), say("Stage"))
 
 
 def _release(result: LeadsResult, rep: str) -> Iterator[list[Cell]]:

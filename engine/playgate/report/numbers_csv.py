@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from playgate.language import say
 from playgate.numbers.experiment.result import Experiments
 from playgate.numbers.forecast.result import Expected, Forecast
 from playgate.numbers.practices.result import Effect, PracticeGap, Practices
@@ -137,7 +138,7 @@ def table(result: NumbersResult) -> tuple[Sequence[str], Iterable[Mapping[str, A
 
 
 def _listed(each: Expected) -> dict[str, Any]:
-    return {**each.__dict__, "missing": " ".join(each.missing), "why": "; ".join(each.why)}
+    return {**each.__dict__, "missing": " ".join(each.missing), "why": say("; ").join(each.why)}
 
 
 def _next(each: TodayDeal) -> dict[str, Any]:

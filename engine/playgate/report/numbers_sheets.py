@@ -16,9 +16,13 @@ from playgate.report.numbers_words import called, head_lines
 from playgate.report.sheet import At, Book, Cell, Money, Percent, Sheet, head
 
 __all__ = [
+    "ALIKE",
     "CUSTOMERS",
     "FORETOLD",
+    "FOUND",
     "GOAL",
+    "LOOKED_AT",
+    "SUMMED",
     "book",
     "forecast_sheets",
     "numbers_sheet",
@@ -124,19 +128,26 @@ def _typed(name: str, row: Mapping[str, Any], amounts: frozenset[str], unit: str
 # What is likely to come
 
 
+SUMMED = ("value", "low", "high", "commit", "fresh")
+"""The sums of a forecast, on its first page."""
+
+
 def _foretold(result: Forecast) -> Iterator[tuple[str, Cell]]:
     yield say("Until"), At(result.end)
-    for name in ("value", "low", "high", "commit", "fresh"):
+    for name in SUMMED:
         given = getattr(result, name)
         yield head(name), None if given is None else Money(given, result.unit)
     yield from ((say("Note"), note) for note in result.notes)
 
 
+FOUND = Brought.__match_args__
+"""The columns of what open deals bring together."""
+
+
 def forecast_sheets(result: Forecast) -> Iterator[Sheet]:
     """Yields the sums, the deals behind them, and how well the same forecast did before."""
     sums = (line.__dict__ for line in result.lines)
-    columns = Brought.__match_args__
-    yield _sheet(say("Forecast"), columns, sums, amounts=FORETOLD, unit=result.unit)
+    yield _sheet(say("Forecast"), FOUND, sums, amounts=FORETOLD, unit=result.unit)
     yield numbers_sheet(say("Forecast by deal"), result, amounts=FORETOLD, unit=result.unit)
     yield Sheet(
         say("Forecast before"), [say(_BEFORE[each]) for each in _BEFORE], _before(result.backtest)
@@ -165,10 +176,16 @@ def _before(tested: Backtest) -> list[list[Cell]]:
 # What winners do otherwise
 
 
+LOOKED_AT = ("reached", "undecided", "decided", "well", "tried", "promising")
+"""How much was looked at for practices, on their first page."""
+ALIKE = ("rule", *(f"effect_{name}" for name in Effect.__match_args__))
+"""The columns of the rules that make no difference."""
+
+
 def _looked_at(result: Practices) -> Iterator[tuple[str, Cell]]:
     yield say("Outcome"), result.outcome
     yield say("Landmark"), result.landmark
-    for name in ("reached", "undecided", "decided", "well", "tried", "promising"):
+    for name in LOOKED_AT:
         yield head(name), getattr(result, name)
     yield say("Margin"), Percent(result.margin)
 
@@ -176,8 +193,7 @@ def _looked_at(result: Practices) -> Iterator[tuple[str, Cell]]:
 def practices_sheets(result: Practices) -> Iterator[Sheet]:
     """Yields what stood the test, and the rules that make no difference."""
     yield numbers_sheet(say("Practices"), result)
-    columns = ("rule", *(f"effect_{name}" for name in Effect.__match_args__))
-    yield _sheet(say("No difference"), columns, map(_alike, result.alike))
+    yield _sheet(say("No difference"), ALIKE, map(_alike, result.alike))
 
 
 def _alike(each: NoDifference) -> Mapping[str, Any]:

@@ -42,13 +42,15 @@ def render_markdown(result: NumbersResult) -> Iterator[str]:
 
 def _head(result: NumbersResult) -> Head:
     basis = result.basis
-    title = f": {basis.title}" if basis.title not in ("", basis.playbook) else ""
+    title = basis.title if basis.title != basis.playbook else ""
     if isinstance(result, Today):
-        title = f": {day_heading(result)}"
+        title = day_heading(result)
     zone = load_zone(basis.timezone) or UTC
     lines = tuple(head_lines(basis, zone))
     named = say("{playbook} version {version}", playbook=basis.playbook, version=basis.version)
-    return Head(f"{named}{title}", basis.file, lines)
+    if title:
+        named = say("{title}: {name}", title=named, name=title)
+    return Head(named, basis.file, lines)
 
 
 def _sections(result: NumbersResult) -> Iterator[Section]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from playgate.conditions.describe import describe, describe_patterns
 from playgate.conditions.instants import show_instant
-from playgate.model.experiments import Experiment
 from playgate.model.numbers import (
     Coaching,
     Differentiator,
@@ -18,7 +17,7 @@ from playgate.model.numbers import (
     Quality,
 )
 from playgate.model.people import Aim
-from playgate.model.playbook import Playbook
+from playgate.model.playbook import Experiment, Playbook
 from playgate.records import replace
 
 __all__ = ["numbers_data", "numbers_lines", "numbers_summary"]

@@ -45,7 +45,7 @@ def _deals(found: Today, zone: Zone) -> Section:
         Column(say("Level"), "level"),
         Column(say("Next step"), "message"),
         Column(say("By", about="when"), "mark"),
-        Column(say("Worth"), "number"),
+        Column(say("Worth", about="deal"), "number"),
     )
     rows = [_deal(each, zone) for each in found.deals]
     left = more(found.left_out, "deal")

@@ -6,19 +6,19 @@ of it later changes the arm.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from playgate.documents.document import nearest
+from playgate.documents.document import Document, nearest
 from playgate.errors import InputError
 from playgate.history.deal import Deal, DealReader, no_roles, responsible
 from playgate.history.people import People
 from playgate.history.walk import Walked
 from playgate.judge.judge import Judge
-from playgate.model.experiments import Experiment
-from playgate.model.playbook import Playbook
+from playgate.model.playbook import Experiment, Playbook
+from playgate.playbook.arm import arm_content
 
-__all__ = ["Arms", "Assigned", "JudgedSides", "Side", "check_arms", "drawn"]
+__all__ = ["Arms", "Assigned", "JudgedSides", "Side", "arms_to_keep", "check_arms", "drawn"]
 
 _WHOLE = 2**64
 
@@ -183,3 +183,12 @@ def _teams(people: People) -> Iterator[str]:
         person = people.person(actor)
         if person is not None and person.team:
             yield person.team
+
+
+def arms_to_keep(playbook: Playbook, content: bytes) -> Iterable[tuple[Playbook, Document, bytes]]:
+    """Yields the versions of a playbook with the changes of its experiments, to be kept with it."""
+    from playgate.playbook.load import load_whole  # most playbooks have none
+
+    for experiment in playbook.experiments:
+        armed = arm_content(content, experiment.id)
+        yield *load_whole(armed, playbook.file), armed

@@ -9,9 +9,9 @@ from playgate.conditions.instants import DAY
 from playgate.errors import InputError
 from playgate.history.people import People
 from playgate.language import say
-from playgate.model.experiments import Experiment, arm_version
+from playgate.model.experiments import arm_version
 from playgate.model.numbers import Numbers
-from playgate.model.playbook import Playbook
+from playgate.model.playbook import Experiment, Playbook
 from playgate.numbers.experiment.estimate import Difference, Unit, difference
 from playgate.numbers.experiment.power import Spread, power_of, spread_of
 from playgate.numbers.experiment.result import (
