@@ -77,7 +77,7 @@ def show(number: int, db: str | None, form: str) -> int:
 @click.option("--dead", is_flag=True, help="All dead letters.")
 @db_option
 def replay(numbers: tuple[int, ...], dead: bool, db: str | None) -> int:
-    """Let something be taken in again; playgate serve does so within a second.
+    """Let something be taken in again; playgate serve does so within seconds.
 
     What is in the ledger already stays as it is, as often as this is done.
 
