@@ -79,6 +79,7 @@ lint: $(VENV)/.developer
 	$(BIN)/ruff check .
 	$(BIN)/bandit -q -c pyproject.toml -r engine
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/windows
 	$(BIN)/lint-imports
 
 wheel: $(VENV)/.developer

@@ -1,5 +1,8 @@
 """Builds what is released: wheel, sdist, an SBOM (CycloneDX) and checksums, into a folder.
 
+`python .ci/release.py FOLDER` builds; `python .ci/release.py --check TAG` ends with 1, and says
+why, where a tag is not what is checked out.
+
 From the same commit come the same bytes: the tools are those of `constraints.txt`, and all times
 are that of the commit, or what SOURCE_DATE_EPOCH says. The SBOM lists what a clean environment
 holds after the wheel was installed there.
@@ -10,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,6 +35,19 @@ def main(folder: Path, root: Path = ROOT) -> None:
     (wheel,) = folder.glob("*.whl")
     (folder / SBOM).write_text(sbom(wheel), encoding="utf-8")
     (folder / "SHA256SUMS").write_text(checksums(folder), encoding="utf-8")
+
+
+def why_not(tag: str, root: Path = ROOT) -> str:
+    """Returns why a checkout is not to be released by a tag; nothing where it is."""
+    code = (root / "engine" / "playgate" / "version.py").read_text(encoding="utf-8")
+    version = "".join(re.findall(r'^__version__ = "(.+)"$', code, re.M))
+    if tag != f"v{version}":
+        return f"the tag is {tag}, and version.py says {version}"
+    changes = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = next(iter(re.findall(r"^## (.+)$", changes, re.M)), "nothing")
+    if not re.fullmatch(rf"{re.escape(version)} — \d{{4}}-\d\d-\d\d", newest):
+        return f'the newest heading of CHANGELOG.md is "{newest}", not "{version} — YYYY-MM-DD"'
+    return ""
 
 
 def build(folder: Path, root: Path = ROOT) -> None:
@@ -82,4 +99,6 @@ def _committed() -> str:
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "--check":
+        sys.exit(why_not(sys.argv[2]) or 0)
     main(Path(sys.argv[1]))

@@ -9,6 +9,7 @@ A mark is an HTML comment on the line before a fenced block (or, with `bad`, bef
 - `<!-- bad PART -->`: a table whose first column is a lint rule and whose last an example of it.
 - `<!-- bad and good PART -->`: the same, and then an example without mistakes.
 - `<!-- not run -->`: a block that only shows something.
+- `<!-- with the first release -->`: one that is true from then on.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ PAGES = {
     **{
         name: DOCS / f"{name}.md"
         for name in (
+            "install",
             "walk",
             "playbooks",
             "cookbook",
@@ -60,6 +62,7 @@ PAGES = {
             "live",
             "crm",
             "serve",
+            "agents",
             "ledger",
             "python",
             "cli",

@@ -4,62 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
-from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 
 import click
 import pages
 import pytest
 import yaml
-from pages import DOCS, ROOT
+from pages import ROOT
+from workflow_files import PINNED, WORKFLOWS, called, check_call, scripts, workflow
 
-from playgate import __version__
 from playgate.cli.group import playgate
 from playgate.documents.tidy import tidy
 
 COMMANDS = playgate.list_commands(click.Context(playgate))
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-WORKFLOWS = [DOCS / "ci" / "github.yml", DOCS / "ci" / "gitlab.yml"]
 CATALOG = json.loads((ROOT / "schemas" / "catalog.json").read_bytes())["schemas"]
-
-
-def workflow(path: Path) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return data
-
-
-def scripts(node: Any) -> Iterator[str]:
-    """Everything that a workflow runs."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key in ("run", "script", "before_script"):
-                yield from value if isinstance(value, list) else [value]
-            else:
-                yield from scripts(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from scripts(value)
-
-
-def called(script: str) -> Iterator[list[str]]:
-    """The words of each call of playgate in a script."""
-    for line in script.replace("\\\n", " ").splitlines():
-        found = re.search(r"^\s*playgate (.*?)(?: >>.*)?$", line)
-        if found:
-            yield shlex.split(found[1])
-
-
-def check_call(words: list[str]) -> None:
-    """The command takes these options, with these values."""
-    name, *rest = words
-    command = playgate.get_command(click.Context(playgate), name)
-    assert command is not None, name
-    # Under the group, as a command keeps the help option that it was first asked with.
-    parent = click.Context(playgate, help_option_names=["-h", "--help"])
-    command.make_context(name, rest, parent=parent)
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
@@ -68,7 +28,6 @@ def test_workflows_call_what_there_is(path: Path) -> None:
     assert {words[0] for words in calls} == {"fmt", "lint", "test", "plan"}
     for words in calls:
         check_call(words)
-    assert any(f"playgate=={__version__}" in script for script in scripts(workflow(path)))
 
 
 def test_the_workflow_of_github_may_little() -> None:
@@ -85,7 +44,7 @@ def test_the_workflow_of_github_may_little() -> None:
     for job in data["jobs"].values():
         for step in job["steps"]:
             if "uses" in step:
-                assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"])
+                assert PINNED.fullmatch(step["uses"])
     for script in scripts(data):  # what a stranger names comes in by the environment
         assert "${{" not in script
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from gate import opened, say
-from on_server import ledgers_on
 
 from bulk import servers
+from live.on_server import ledgers_on
 
 PLAYBOOK = """\
 playbook: small

@@ -18,9 +18,9 @@ from typing import Any
 from unittest import mock
 
 from jsonschema import Draft202012Validator
-from on_server import given_name, is_there
 from referencing import Registry, Resource
 
+from live.on_server import given_name, is_there
 from playgate.cli.main import main
 from playgate.enforce.reproduce import reproduce
 from playgate.ledger.as_of import before_decision

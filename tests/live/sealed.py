@@ -9,9 +9,9 @@ from typing import Any
 
 from gate import say
 from jsonschema import Draft202012Validator
-from on_server import raw
 from referencing import Registry, Resource
 
+from live.on_server import raw
 from playgate.documents.shipped import shipped
 from playgate.ledger.apply import apply
 from playgate.ledger.database import database_of

@@ -30,8 +30,8 @@ from random import Random
 
 import pytest
 from gate import opened, say
-from on_server import check_sound, is_there, raw, settle
 
+from live.on_server import check_sound, is_there, raw, settle
 from playgate.cli.import_ledger import import_into
 from playgate.enforce import taking_in
 from playgate.history.event import Event

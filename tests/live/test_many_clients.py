@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from on_server import given_name
 
 from live.many_clients import Told, answer_of, campaign, not_one_story, step
+from live.on_server import given_name
 from support.linear import Asked
 
 ON_BOTH = True

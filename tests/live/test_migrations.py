@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from gate import SCHEMAS, Said, say
 from jsonschema import Draft202012Validator
-from on_server import raw
 
+from live.on_server import raw
 from playgate.conditions.instants import read_instant
 from playgate.documents import yaml12
 from playgate.ledger.migrations import Migrations

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 from gate import events_of, say
-from on_server import given_name, raw
 from sealed import busy, of_schema
 from test_log_verified import other
 from whole_ledgers import SECRETS, erased, whole_ledger
 
 from bulk import servers
+from live.on_server import given_name, raw
 from playgate import open_ledger
 from playgate.errors import InputError
 from playgate.history.event import Event

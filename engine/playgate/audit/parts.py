@@ -60,6 +60,8 @@ def audit_parts(
     forked from this process; raises `OSError` or
     `ValueError` where the system cannot do that.
     """
+    if sys.platform == "win32":
+        raise OSError("a process cannot go on as several here")
     from multiprocessing import get_context
 
     context = get_context("fork")

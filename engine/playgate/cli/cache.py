@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import stat
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,7 @@ def _sum(body: Any) -> str:
 
 def _is_ours(path: Path) -> bool:
     """Returns whether only this user can have written it."""
-    if os.name != "posix":
+    if sys.platform == "win32":
         return True
     status = path.stat()
     return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

@@ -7,17 +7,22 @@ import sys
 import time
 from functools import partial
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 import click
 
 from playgate.cli.clock import now
 from playgate.cli.door import put, tell
 from playgate.cli.errors import CLEAN, Bugs
+from playgate.cli.mcp import without_mcp
 from playgate.cli.options import db_option
 from playgate.cli.requests import db_name
 from playgate.conditions.patience import SECONDS
 from playgate.errors import InputError
 from playgate.serve.settings import Limits, Logged, Settings, World
+
+if TYPE_CHECKING:
+    from playgate.serve.app import Door
 
 __all__ = ["command"]
 
@@ -65,6 +70,7 @@ _LOGGED: dict[str, Logged] = {"all": "all", "problems": "problems", "nothing": "
     show_default=True,
     help="How long judging may take.",
 )
+@click.option("--mcp", "agents", is_flag=True, help="At /mcp, a door for agents, too.")
 @click.option(
     "--log",
     "logged",
@@ -87,6 +93,7 @@ def command(
     concurrency: int,
     patience: float,
     logged: str,
+    agents: bool,
     public_url: str,
 ) -> int:
     """Answer requests over HTTP, as the live commands answer them here.
@@ -98,8 +105,10 @@ def command(
     \b
     playgate serve --db deals.db
     playgate serve --db deals.db --port 8000 --log problems
+    playgate serve --db deals.db --mcp
     """
     run = _runner()
+    doors = [_door()] if agents else []
     if not _is_here(host):
         tell(
             f"note: {host} is reached from elsewhere: tokens travel in clear but for a proxy's TLS"
@@ -116,7 +125,7 @@ def command(
     world = World(
         now=now, clock=time.monotonic, meaning=Bugs().meaning, write=_write, variable=_variable
     )
-    run(settings, world)
+    run(settings, world, doors)
     return CLEAN
 
 
@@ -131,6 +140,15 @@ def _runner() -> partial[None]:
             code="not-installed",
         ) from None
     return partial(run)
+
+
+def _door() -> Door:
+    """Returns the door for agents; raises `InputError` where its extra is not installed."""
+    try:
+        from playgate.agents.there import HttpDoor
+    except ImportError as error:
+        raise without_mcp(error) from None
+    return HttpDoor()
 
 
 def _write(line: str) -> None:

@@ -68,9 +68,9 @@ def new(
 ) -> int:
     """Make a token, and show it: nothing tells it again, as only its hash is kept.
 
-    Scopes are the live commands by their names, and: `read` (check, allowed, next, history, deals,
-    card), `write` (open, log, set, move, ask, waiver-request), `deals`, `card`, `metrics`, and
-    `as-anybody`, with which each request says itself who acts.
+    Scopes are the live commands by their names, `as-anybody` (each request says itself who acts),
+    `read` (check, allowed, next, history, deals, card, playbooks), `write` (open, log, set, move,
+    ask, waiver-request), `deals`, `card`, `playbooks`, `audit` and `metrics`.
 
     \b
     playgate token new --scope read --scope move --by odoo --name "Odoo, production"

@@ -17,7 +17,7 @@ from typing import Any
 from playgate.errors import InputError
 from playgate.records import Record
 
-__all__ = ["KEYWORDS", "check_request", "load", "takes"]
+__all__ = ["KEYWORDS", "check_request", "form_of", "load", "takes"]
 
 KEYWORDS = frozenset(
     (
@@ -80,6 +80,13 @@ def check_request(request: Mapping[str, Any]) -> None:
 def takes(command: str, key: str) -> bool:
     """Returns whether a request of a command may say this."""
     return key in _shapes()[command].keys
+
+
+def form_of(command: str, key: str) -> Mapping[str, Any]:
+    """Returns what a key of a command's request must be, as JSON Schema, with what it says of it;
+    without what others call it."""
+    form = _shapes()[command].keys[key]
+    return {word: said for word, said in form.items() if not word.startswith(("x-", "$"))}
 
 
 @cache

@@ -231,6 +231,8 @@ def new_event(
     known_id: str,
 ) -> Event:
     """Returns an event that is recorded now, with the id that it is given, else one of its own."""
+    if live.origin:
+        attrs = {**attrs, "origin": live.origin}
     text = _canonical(attrs) if attrs else ""
     event = Event(deal, at, kind, name, value, actor, live.now, known_id, text, 0, 0)
     return event._replace(event_id=event_id(event))

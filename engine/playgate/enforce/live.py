@@ -33,11 +33,15 @@ __all__ = ["SKEW", "Live", "last_move"]
 
 class Live:
     """Knows one ledger, and when it is: `now` is when all that is done is recorded; with
-    `patience`, what is judged counts its steps."""
+    `patience`, what is judged counts its steps. What is recorded says from where it comes, where
+    `origin` tells it."""
 
-    def __init__(self, ledger: Ledger, *, now: int, patience: Patience | None = None) -> None:
+    def __init__(
+        self, ledger: Ledger, *, now: int, patience: Patience | None = None, origin: str = ""
+    ) -> None:
         self.ledger = ledger
         self.now = now
+        self.origin = origin
         self._patience = patience
         self._playbooks: dict[str, Playbook] = {}
         self._carried: dict[tuple[tuple[str, str, int], ...], Carried] = {}

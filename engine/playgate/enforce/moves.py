@@ -102,18 +102,21 @@ def moved(live: Live, asked: AskedMove, *, opens: bool = False) -> Decision:
     row = decision_row(
         decision,
         live.now,
-        question=_asked_how(opens, brought),
+        question=_asked_how(opens, brought, live.origin),
         facts=fact_rows(facts) if facts and not decision.allowed else "",
     )
     live.ledger.decisions.add(row)
     return decision
 
 
-def _asked_how(opens: bool, brought: int) -> str:
+def _asked_how(opens: bool, brought: int, origin: str) -> str:
     """Returns what a decision must say, beside its columns, to be judged again: whether a deal was
     opened, which is let in where its playbook does not govern it, too, and how many values of
-    fields were recorded just before the move."""
-    return _ENCODE({"opens": opens, "brought": brought}) if opens or brought else ""
+    fields were recorded just before the move. And from where it was asked, where that is told."""
+    if not (opens or brought or origin):
+        return ""
+    said: dict[str, object] = {"opens": opens, "brought": brought}
+    return _ENCODE({**said, "origin": origin} if origin else said)
 
 
 def _record(live: Live, asked: AskedMove, at: int, facts: list[Event]) -> tuple[str, int]:

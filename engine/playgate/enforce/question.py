@@ -63,7 +63,7 @@ def ask(live: Live, question: Question, *, playbook: Playbook | None = None) -> 
     if playbook is not None:
         begins, rep = _beginning(live, question)
         pin(live, question.deal, playbook, begins=begins, rep=rep)
-    said = _said(question)
+    said = _said(question, live.origin)
     if question.known_id:
         row = live.ledger.decisions.get(question.deal, question.known_id)
         if row is not None:
@@ -132,8 +132,9 @@ def refuse_elsewhere(live: Live) -> None:
         )
 
 
-def _said(question: Question) -> str:
-    """Returns the question as it was said, so that it can be known again."""
+def _said(question: Question, origin: str) -> str:
+    """Returns the question as it was said, so that it can be known again, and from where it was
+    asked, where that is told."""
     return json.dumps(
         {
             "stage": question.stage,
@@ -144,6 +145,7 @@ def _said(question: Question) -> str:
             "facts": [dict(fact) for fact in question.facts],
             "not_governed": question.not_governed,
             "ignores_unknown": question.ignores_unknown,
+            **({"origin": origin} if origin else {}),
         },
         sort_keys=True,
         ensure_ascii=False,

@@ -51,6 +51,7 @@ class Requests:
     on; one that may not is an error of the code `took-too-long`. A request that is `Keyed` is
     answered once: what its answer reads as, by `render`, is kept with what it records. With
     `reads_files`, a playbook is named by its file, else by the name under which it was published.
+    What is recorded says from where it comes, where `origin` tells it.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Requests:
         within: Callable[[], Callable[[], bool]] | None = None,
         render: Callable[[LiveResult], str] = str,
         reads_files: bool = True,
+        origin: str = "",
     ) -> None:
         self._ledger = ledger
         self._now = now
@@ -70,7 +72,8 @@ class Requests:
         self._render = render
         self._reads_files = reads_files
         self._patience = Patience()
-        self._live = Live(ledger, now=now(), patience=self._patience)
+        self._origin = origin
+        self._live = self._fresh(now())
         self._last = self._live.now - 1
         self._would_record = False
 
@@ -185,6 +188,9 @@ class Requests:
             yield told or [self._alone(read[0])]
             read = read[max(len(told), 1) :]
 
+    def _fresh(self, now: int) -> Live:
+        return Live(self._ledger, now=now, patience=self._patience, origin=self._origin)
+
     # Before it is answered
 
     def _read_or_wrong(self, request: Request | Keyed) -> Read | Exception:
@@ -291,7 +297,7 @@ class Requests:
                 return told
         except BaseException:
             # What it thought to have recorded was taken back.
-            self._live = Live(self._ledger, now=self._live.now, patience=self._patience)
+            self._live = self._fresh(self._live.now)
             raise
 
     def _part(self, request: Read) -> LiveResult | Exception:

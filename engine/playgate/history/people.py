@@ -10,13 +10,15 @@ from playgate.errors import InputError
 from playgate.history.event import Problem
 from playgate.records import Record
 
-__all__ = ["SYSTEM", "People", "Person", "read_people", "read_persons", "those_called"]
+__all__ = ["AGENT", "SYSTEM", "People", "Person", "read_people", "read_persons", "those_called"]
 
 _COLUMNS = ("actor", "name", "role", "team", "manager", "started")
 
 
 SYSTEM = "system"
 """The role of programs that act on deals."""
+AGENT = "agent"
+"""The role of programs that sell, as people do: they ask for what they want to do."""
 
 
 class Person(Record):

@@ -18,7 +18,7 @@ from playgate.rules.asks import HasRole
 from playgate.rules.list import Rule, list_rules
 from playgate.version import __version__
 
-__all__ = ["SCHEMA", "VERSION", "render"]
+__all__ = ["SCHEMA", "VERSION", "render", "rule_object"]
 
 SCHEMA = "https://playgate.invalid/schemas/show.schema.json"
 VERSION = 1
@@ -54,7 +54,7 @@ def render(playbook: Playbook) -> Iterator[str]:
             "activities": [_activity(*each) for each in playbook.activities.items()],
             "stages": map(_stage, playbook.stages),
             "track": map(_step, StageMachine(playbook).steps),
-            "rules": map(_rule, rules),
+            "rules": map(rule_object, rules),
             "numbers": iter(numbers_data(playbook)),
         }
     )
@@ -103,7 +103,8 @@ def _step(step: Step) -> dict[str, Any]:
     return {"from": step.from_stage or None, "to": step.to_stage, "skips": step.skips}
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def rule_object(rule: Rule) -> dict[str, Any]:
+    """Returns a rule as data."""
     info = rule.info
     return {
         "id": info.id,

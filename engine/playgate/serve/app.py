@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any, Protocol
 
 from starlette.exceptions import HTTPException
 from starlette.routing import Route, Router
@@ -15,27 +15,42 @@ from playgate.serve import health, pages
 from playgate.serve.arrivals import arrival
 from playgate.serve.batches import batch
 from playgate.serve.commands import command
-from playgate.serve.exchange import ClientGoneError, Exchange, Receive, Scope, Send
+from playgate.serve.exchange import EXCHANGE, ClientGoneError, Exchange, Receive, Scope, Send
 from playgate.serve.house import House
 from playgate.serve.logs import Log
 from playgate.serve.problems import TooManyError
 from playgate.serve.settings import Limits, Settings, World
 
-__all__ = ["App"]
+__all__ = ["App", "Door"]
 
 Answerer = Callable[[House, Exchange], Awaitable[None]]
-_EXCHANGE = "playgate.exchange"
+
+
+class Door(Protocol):
+    """Something else that answers at an address of its own, while the server runs."""
+
+    path: str
+    what: str
+
+    def opened(self, house: House) -> AbstractAsyncContextManager[None]:
+        """Opens it, and closes it at the end."""
+
+    async def answer(self, house: House, exchange: Exchange) -> None:
+        """Answers what is posted there."""
 
 
 class App:
     """The server as an ASGI application."""
 
-    def __init__(self, settings: Settings, world: World) -> None:
+    def __init__(self, settings: Settings, world: World, doors: Sequence[Door] = ()) -> None:
         self.house = House(settings, world)
         self.log = Log(world, settings.logged)
         self._clock = world.clock
         self._meaning = world.meaning
+        self._doors = doors
         self._commands = dict(_commands(self.house))
+        for door in doors:
+            self._commands[door.path] = _Endpoint(self.house, door.what, door.answer)
         self._router = Router(
             [*_routes(self.house, self._commands)], redirect_slashes=False, lifespan=self._life
         )
@@ -50,7 +65,7 @@ class App:
             await self._router(scope, receive, send)
             return
         exchange = Exchange(scope, receive, send, self.limits)
-        scope[_EXCHANGE] = exchange
+        scope[EXCHANGE] = exchange
         scope["app"] = self
         begun = self._clock()
         self.house.under_way += 1
@@ -92,7 +107,10 @@ class App:
     async def _life(self, _: Any) -> AsyncIterator[None]:
         self.house.open()
         try:
-            yield
+            async with AsyncExitStack() as doors:
+                for door in self._doors:
+                    await doors.enter_async_context(door.opened(self.house))
+                yield
         finally:
             self.house.close()
 
@@ -114,7 +132,7 @@ class _Endpoint:
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange: Exchange = scope[_EXCHANGE]
+        exchange: Exchange = scope[EXCHANGE]
         exchange.what = self._what
         await self._answer(self._house, exchange)
 

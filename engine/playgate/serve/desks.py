@@ -30,10 +30,13 @@ _MOST_WAITING = 100
 _Job = tuple[Callable[[Requests], Any], "asyncio.Future[Any]"]
 
 
-def desk(ledger: Ledger, world: World, *, patience: float) -> Requests:
-    """Returns what answers requests to a ledger."""
+def desk(ledger: Ledger, world: World, *, patience: float, origin: str = "") -> Requests:
+    """Returns what answers requests to a ledger; what is recorded says from where it comes, where
+    `origin` tells it."""
     in_time = within(patience, world.clock)
-    return Requests(ledger, now=world.now, within=in_time, render=render, reads_files=False)
+    return Requests(
+        ledger, now=world.now, within=in_time, render=render, reads_files=False, origin=origin
+    )
 
 
 class Desks:

@@ -12,7 +12,7 @@ from playgate.serve.problems import KIND, headers_of, problem, status_of
 from playgate.serve.settings import Limits
 from playgate.serve.tokens import Asker
 
-__all__ = ["JSON", "ClientGoneError", "Exchange", "Message", "Receive", "Scope", "Send"]
+__all__ = ["EXCHANGE", "JSON", "ClientGoneError", "Exchange", "Message", "Receive", "Scope", "Send"]
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -20,6 +20,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 JSON = b"application/json"
+EXCHANGE = "playgate.exchange"
+"""Under which a scope holds its exchange."""
 _SAFE = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 
@@ -112,6 +114,19 @@ class Exchange:
         self._is_read = not message.get("more_body")
         body: bytes = message.get("body", b"")
         return body
+
+    async def hand_on(self, answerer: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        """Lets something else answer that speaks ASGI; what it reads and sends is not bounded
+        here."""
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.status = message["status"]
+                headers = [*message.get("headers", ()), *_SAFE]
+                message = {**message, "headers": headers}
+            await self._send(message)
+
+        await answerer(self.scope, self._receive, send)
 
     # What goes
 

@@ -6,14 +6,14 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import uvicorn
 
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger
-from playgate.serve.app import App
+from playgate.serve.app import App, Door
 from playgate.serve.connections import Connection
 from playgate.serve.settings import Settings, World
 
@@ -26,10 +26,10 @@ _COLLECTED_AFTER = 20_000
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def run(settings: Settings, world: World) -> None:
+def run(settings: Settings, world: World, doors: Sequence[Door] = ()) -> None:
     """Answers requests until somebody says stop; raises `InputError` where it cannot begin."""
     Ledger.open(settings.db).__exit__()  # what is wrong with it is said before anybody asks
-    app = App(settings, world)
+    app = App(settings, world, doors)
     with _listening(settings) as listener:
         host, port = listener.getsockname()[:2]
         app.log.say("listening", host=host, port=port)

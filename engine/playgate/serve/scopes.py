@@ -11,7 +11,7 @@ from playgate.errors import InputError
 __all__ = ["AS_ANYBODY", "SCOPES", "acts", "checked", "held"]
 
 AS_ANYBODY = "as-anybody"
-_READ = ("check", "allowed", "next", "history", "deals", "card")
+_READ = ("check", "allowed", "next", "history", "deals", "card", "playbooks")
 _WRITE = ("open", "log", "set", "move", "ask", "waiver-request")
 SCOPES: Mapping[str, str] = {
     "read": f"questions: {', '.join(_READ)}",
@@ -19,6 +19,8 @@ SCOPES: Mapping[str, str] = {
     **{name: f"the command {name}" for name in COMMANDS},
     "deals": "the list of deals",
     "card": "what a deal lacks, to show in a CRM",
+    "playbooks": "the playbooks that were published, and what their rules say",
+    "audit": "how the playbooks are followed, over all deals",
     "metrics": "the server's own figures",
     AS_ANYBODY: "a request says itself who acts",
 }
