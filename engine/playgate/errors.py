@@ -11,6 +11,7 @@ __all__ = ["CODES", "Code", "InputError", "Mistake", "Place"]
 
 Code = Literal[
     "bug",
+    "cannot-connect",
     "cannot-listen",
     "cannot-read",
     "cannot-write",
@@ -39,6 +40,8 @@ Code = Literal[
     "no-token",
     "no-version",
     "not-installed",
+    "not-public",
+    "not-signed",
     "nothing-to-judge",
     "out-of-memory",
     "playbook-taken",
@@ -68,6 +71,7 @@ Code = Literal[
 
 CODES: Mapping[Code, str] = {
     "bug": "playgate failed; the hint names the log to send.",
+    "cannot-connect": "Another server cannot be reached, or does not answer as it should.",
     "cannot-listen": "A server cannot listen at this address.",
     "cannot-read": "A file or a table is there, but cannot be read.",
     "cannot-write": "A file cannot be written.",
@@ -96,6 +100,8 @@ CODES: Mapping[Code, str] = {
     "no-token": "The request brings no token, or none that counts.",
     "no-version": "The ledger has no such version of a playbook, or several.",
     "not-installed": "An extra or a program that this needs is not installed.",
+    "not-public": "An address is not public, and is in no network that was named.",
+    "not-signed": "A hook is not signed by its secret, or was signed too long ago.",
     "nothing-to-judge": "There is no deal that could be judged.",
     "out-of-memory": "There was not enough memory.",
     "playbook-taken": "The ledger has this name and version with other content.",

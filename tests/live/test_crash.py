@@ -32,8 +32,8 @@ import pytest
 from gate import opened, say
 
 from live.on_server import check_sound, is_there, raw, settle
-from playgate.cli import import_ledger
 from playgate.cli.import_ledger import import_into
+from playgate.enforce import taking_in
 from playgate.history.event import Event
 from playgate.ledger.connection import Connection
 from playgate.ledger.store import Ledger
@@ -219,7 +219,7 @@ def test_kills_in_an_import(
     tmp_path: Path, playbook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever was committed stays; the same import again takes in the rest, each event once."""
-    monkeypatch.setattr(import_ledger, "_TOGETHER", 40)
+    monkeypatch.setattr(taking_in, "_TOGETHER", 40)
     day = 86_400_000_000
     deals = [
         [

@@ -24,6 +24,7 @@ __all__ = [
     "deals",
     "events",
     "fields",
+    "hooks",
     "mappings",
     "playbooks",
     "requests",
@@ -145,6 +146,12 @@ def _tokens(ctx: click.Context, _: str) -> Iterable[str]:
         return [row.id for row in ledger.tokens.all() if row.revoked_at is None]
 
 
+def _hooks(ctx: click.Context, _: str) -> Iterable[str]:
+    with _open_ledger(ctx) as ledger:
+        sources = [each.name for each in ledger.hooks.sources()]
+        return [*sources, *(each.id for each in ledger.hooks.targets())]
+
+
 def _rules(ctx: click.Context, _: str) -> Iterable[str]:
     from playgate.rules.list import list_rules
 
@@ -184,6 +191,7 @@ fields = _completer(_fields)
 events = _completer(_events)
 requests = _completer(_requests)
 tokens = _completer(_tokens)
+hooks = _completer(_hooks)
 rules = _completer(_rules)
 playbooks = _completer(_playbooks)
 crms = _completer(_crms)

@@ -67,10 +67,12 @@ _COMMANDS = {
     "serve": ("playgate.cli.serve", "The gate as a server, over HTTP."),
     "mcp": ("playgate.cli.mcp", "The gate for agents: tools of the Model Context Protocol."),
     "token": ("playgate.cli.token", "Who may ask the server, and for what."),
+    "hook": ("playgate.cli.hook", "Hooks of a CRM into the ledger, and of the ledger to others."),
+    "inbox": ("playgate.cli.inbox", "What hooks brought, and what could not be taken in."),
     "completion": ("playgate.cli.completion", "Completion in bash, zsh and fish."),
 }
 
-_WITHOUT_FILES = frozenset(("mcp", "serve", "token"))
+_WITHOUT_FILES = frozenset(("hook", "inbox", "mcp", "serve", "token"))
 """Commands for which no file of settings is read: what they open to others is said to them."""
 
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from playgate.cli.clock import now
-from playgate.conditions.instants import show_instant
 from playgate.documents.yaml12 import read_bytes
-from playgate.enforce.arms import pins_of
 from playgate.enforce.live import Live
-from playgate.enforce.playbook_files import published_last
+from playgate.enforce.taking_in import take_in
 from playgate.history.event import Event, Problem
 from playgate.ledger.store import Ledger
 from playgate.playbook.load import load_whole
 
 __all__ = ["import_into"]
-
-_TOGETHER = 20_000
-"""How many events make a transaction; what was committed stays, whatever comes after."""
 
 
 def import_into(
@@ -31,73 +26,23 @@ def import_into(
     problems: list[Problem],
     progress: Callable[[int], None] | None = None,
 ) -> tuple[int, int]:
-    """Adds what the ledger does not have of settled deals; returns how many events there were, and
-    how many were new.
-
-    What happens after `until` is not taken in. `problems` gets the events, of files named by
-    `sources`, whose id the ledger has for another. Deals that the ledger does not know are judged
-    by `playbook` from then on (default: the last version of the ledger's only one).
-    """
-    seen = added = 0
+    """Opens the ledger and takes settled deals in, as `take_in` does; `playbook` is a file, by
+    which deals are judged that the ledger does not know, and with it there need be no ledger
+    yet."""
     with Ledger.open(path, create=playbook is not None) as ledger:
-        sha256 = _playbook(ledger, playbook) if playbook is not None else ""
-        for together in _together(deals):
-            given = [event for each in together for event in each]
-            told = [event for event in given if event.happened_at <= until]
-            with ledger.writing():
-                events = list(ledger.taken_back.under_new_ids(told))
-                deals_told = dict.fromkeys(event.deal for event in events)
-                if not sha256 and any(ledger.deals.get(deal) is None for deal in deals_told):
-                    sha256 = published_last(ledger)
-                if sha256:
-                    _begin(ledger, sha256, deals_told, events)
-                new, taken = ledger.events.add_imported(events)
-            added += new
-            problems += [_taken(ledger, *each, sources) for each in taken]
-            seen += len(given)
-            if progress is not None:
-                progress(len(given))
+        found = take_in(
+            ledger,
+            deals,
+            sha256=_playbook(ledger, playbook) if playbook is not None else "",
+            until=until,
+            sources=sources,
+            problems=problems,
+            now=now,
+            progress=progress,
+        )
         with ledger.writing():
             ledger.settings.set_imported_at(now())
-    return seen, added
-
-
-def _begin(ledger: Ledger, sha256: str, deals: Iterable[str], events: Sequence[Event]) -> None:
-    """Makes deals known, judged by a version; where experiments run, by that of their arm."""
-    live = Live(ledger, now=now())
-    playbook = live.playbook(sha256)
-    if not playbook.experiments:
-        ledger.deals.begin_all(deals, sha256)
-        return
-    told: dict[str, list[Event]] = {deal: [] for deal in deals if ledger.deals.get(deal) is None}
-    for event in sorted(events, key=lambda each: each.happened_at):
-        if event.deal in told:
-            told[event.deal].append(event)
-    for deal, pinned in pins_of(live, playbook, told.values()).items():
-        ledger.deals.begin(deal, pinned)
-
-
-def _taken(ledger: Ledger, known: Event, event: Event, sources: Sequence[str]) -> Problem:
-    what = " ".join(filter(None, (known.kind, known.name, known.value)))
-    where = f"event {known.line} of {ledger.path} ({what}, {show_instant(known.happened_at)})"
-    reason = f'the id "{known.event_id}" is taken: {where} has it with other content'
-    hint = "the event in the ledger stays; this row is not taken in"
-    return Problem(sources[event.source], event.line, reason, hint)
-
-
-def _together(deals: Iterator[list[Event]]) -> Iterator[list[list[Event]]]:
-    """Yields whole deals, some at a time."""
-    group: list[list[Event]] = []
-    count = 0
-    for events in deals:
-        if events:
-            group.append(events)
-        count += len(events)
-        if count >= _TOGETHER:
-            yield group
-            group, count = [], 0
-    if group:
-        yield group
+    return found
 
 
 def _playbook(ledger: Ledger, file: str) -> str:

@@ -96,6 +96,12 @@ _TAKEN = ("authorization", "connection", "content-length", "content-type", "cook
     show_default=True,
     help="Which answers to log, as lines of JSON on standard error.",
 )
+@click.option(
+    "--public-url",
+    metavar="URL",
+    default="",
+    help="How the outside calls this server, without a path: HubSpot signs that.",
+)
 def command(
     db: str | None,
     host: str,
@@ -107,6 +113,7 @@ def command(
     proxies: tuple[str, ...],
     logged: str,
     agents: bool,
+    public_url: str,
 ) -> int:
     """Answer requests over HTTP, as the live commands answer them here.
 
@@ -136,9 +143,16 @@ def command(
         limits=limits,
         logged=_LOGGED[logged],
         behind=_behind(user_header, proxies),
+        public_url=public_url,
     )
-    meaning = Bugs().meaning
-    world = World(now=now, clock=time.monotonic, meaning=meaning, write=_write, random=os.urandom)
+    world = World(
+        now=now,
+        clock=time.monotonic,
+        meaning=Bugs().meaning,
+        write=_write,
+        random=os.urandom,
+        variable=_variable,
+    )
     run(settings, world, doors)
     return CLEAN
 
@@ -192,6 +206,10 @@ def _door() -> Door:
 def _write(line: str) -> None:
     put([line], sys.stderr)
     sys.stderr.flush()
+
+
+def _variable(name: str) -> str:
+    return os.environ.get(name, "")
 
 
 def _is_here(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 
@@ -10,7 +11,7 @@ from playgate.history.event import Problem
 from playgate.history.mapping import CellRule, Mapping, TableMap
 from playgate.records import Record
 
-__all__ = ["PassedOver", "Tally", "problems_of", "silent_rows"]
+__all__ = ["PassedOver", "Tally", "is_silence", "problems_of", "silent_rows"]
 
 _MOST_SHOWN = 3
 
@@ -87,6 +88,14 @@ def silent_rows(path: str, tallies: Collection[Tally]) -> Iterator[Problem]:
         many = f"none of its {rows} rows makes an" if rows > 1 else "its only row makes no"
         hint = next(filter(None, map(_hint, tallies)), "")
         yield Problem(path, 1, f"{many} event", hint or "import --explain says why")
+
+
+def is_silence(problem: Problem) -> bool:
+    """Returns whether a problem says no more than that a file makes no event."""
+    return problem.line == 1 and _SILENT.fullmatch(problem.reason) is not None
+
+
+_SILENT = re.compile(r"none of its \d+ rows makes an event|its only row makes no event")
 
 
 def problems_of(tally: Tally, mapping: Mapping) -> Iterator[Problem]:

@@ -42,6 +42,14 @@ class Decisions:
         )
         return [DecisionRow(*row) for row in rows]
 
+    def numbered(self, seq: int) -> DecisionRow | None:
+        """Returns the decision that an entry of the log recorded, or `None` where it is none."""
+        row = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM decisions WHERE id = ?",  # noqa: S608
+            (seq,),
+        ).fetchone()
+        return DecisionRow(*row) if row else None
+
     def get(self, deal: str, decision_id: str) -> DecisionRow | None:
         """Returns the deal's decision of this id, or `None` where there is none."""
         row = self._connection.execute(

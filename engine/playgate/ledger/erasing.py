@@ -15,6 +15,7 @@ from playgate.ledger.chain import NOTHING, commitment, kept_apart, salts_of
 from playgate.ledger.connection import Connection
 from playgate.ledger.database import database_of
 from playgate.ledger.entries import GROUPS, Columns, Entry, columns_of, encoded
+from playgate.ledger.hooks import Hooks
 from playgate.ledger.log import Log, Row
 from playgate.ledger.pseudonyms import DealNames, PersonNames, blanked
 from playgate.ledger.rebuild import rebuild
@@ -45,20 +46,28 @@ class Erasure(Record):
 def erase_deal(connection: Connection, log: Log, deal: str, asked: Asked) -> Erasure:
     """Erases what names a deal, under the names of deals that were merged into it, too, and what
     was said of it; who acted stays. Must be called inside a transaction."""
-    merged = connection.execute("SELECT deal FROM merges WHERE into_deal = ? ORDER BY id", (deal,))
+    merged = connection.execute(
+        "SELECT deal FROM merges WHERE into_deal = ? ORDER BY id", (deal,)
+    ).fetchall()
     names = DealNames([deal, *(name for (name,) in merged)], _token(log))
-    return _erased(connection, log, "deal", names.pseudonyms, asked, list(_of_deal(log, names)))
+    found = _erased(connection, log, "deal", names.pseudonyms, asked, list(_of_deal(log, names)))
+    Hooks(connection).forget([deal, *(name for (name,) in merged)])
+    return found
 
 
 def erase_actor(connection: Connection, log: Log, actor: str, asked: Asked) -> Erasure:
     """Erases what names somebody: as who acted, and in what was said. Must be called inside a
     transaction."""
     token = _token(log)
-    known = connection.execute("SELECT DISTINCT name FROM people WHERE actor = ?", (actor,))
+    known = connection.execute(
+        "SELECT DISTINCT name FROM people WHERE actor = ?", (actor,)
+    ).fetchall()
     names = PersonNames(actor, (name for (name,) in known), token)
     (by,), (reason,) = names.renamed((asked.actor,)), names.reworded((asked.reason,))
     said = Asked(asked.at, by, reason)
-    return _erased(connection, log, "actor", [token], said, list(_of_actor(log, names)))
+    found = _erased(connection, log, "actor", [token], said, list(_of_actor(log, names)))
+    Hooks(connection).forget([actor, *(name for (name,) in known if name)])
+    return found
 
 
 def _token(log: Log) -> str:

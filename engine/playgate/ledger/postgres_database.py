@@ -14,7 +14,7 @@ from playgate.errors import InputError
 from playgate.ledger.errors import LedgerError, damaged, in_use
 from playgate.ledger.postgres_connection import DriverError, PostgresConnection, patience
 from playgate.ledger.postgres_tables import ORDER, drops, is_whole, made_of
-from playgate.ledger.tables import APPLICATION_ID
+from playgate.ledger.tables import APPLICATION_ID, STAYING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,15 +115,16 @@ class _Postgres:
         return ""
 
     def empty(self, connection: Connection) -> None:
-        """Deletes the rows of all tables but the log; tables that are not as they were made are
-        made anew, and what else stands in the schema is an error of whoever put it there.
+        """Deletes the rows of all tables but the log and those of hooks; tables that are not as
+        they were made are made anew, and what else stands in the schema is an error of whoever put
+        it there.
 
         Rows are deleted, and tables not made anew where they need not be, since who reads
         meanwhile would find them empty.
         """
         ours = _ours(connection)
         if is_whole(ours):
-            for table in ORDER.keys() - {"log"}:
+            for table in ORDER.keys() - {"log", *STAYING}:
                 ours.execute(f'DELETE FROM "{table}"')  # noqa: S608  (names of our own)
             return
         for statement in drops(ours):

@@ -23,6 +23,7 @@ from playgate.ledger.tables import (
     APPLICATION_ID,
     BESIDE,
     DERIVED,
+    HOOKS,
     LOG,
     TOKENS,
     VERSION,
@@ -59,7 +60,7 @@ def create_with(path: Path, fill: Fill) -> bool:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
-            make(Database(connection), f"{LOG};{DERIVED};{BESIDE}")
+            make(Database(connection), f"{LOG};{DERIVED};{BESIDE};{HOOKS}")
             connection.execute("BEGIN")
             fill(connection)
             connection.commit()
@@ -316,6 +317,11 @@ def _asked_from_afar(making: Making) -> None:
     make(making.database, BESIDE)
 
 
+def _hooked(making: Making) -> None:
+    """Makes where hooks come from and go to."""
+    make(making.database, HOOKS)
+
+
 _MIGRATIONS: tuple[Callable[[Making], None], ...] = (
     _first,
     _second,
@@ -325,4 +331,5 @@ _MIGRATIONS: tuple[Callable[[Making], None], ...] = (
     _logged,
     _paid,
     _asked_from_afar,
+    _hooked,
 )

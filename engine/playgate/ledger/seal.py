@@ -12,14 +12,14 @@ from itertools import islice
 from playgate.ledger.damage import damage_in
 from playgate.ledger.entries import GROUPS, Entry
 from playgate.ledger.log import Log, Salts
-from playgate.ledger.tables import DERIVED, LOG, make, names
+from playgate.ledger.tables import DERIVED, LOG, STAYING, make, names
 
 __all__ = ["seal"]
 
 _TOGETHER = 20_000
 _FIRST = ("settings", "playbooks", "people", "deals")
 """Tables whose rows others name."""
-_LEFT = ("replies", "token_uses")
+_LEFT = ("replies", "token_uses", *STAYING)
 """Tables that stand in no log."""
 _PERSONAL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "deals": {"deal": ("deal",)},

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from playgate.ledger.errors import LedgerError, damaged, in_use
-from playgate.ledger.tables import BESIDE, DERIVED, is_ours, make, names
+from playgate.ledger.tables import BESIDE, DERIVED, HOOKS, STAYING, have_hooks, is_ours, make, names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,15 +127,17 @@ class _Sqlite:
         return damage_in(connection)
 
     def empty(self, connection: Connection) -> None:
-        """Makes the tables anew; what else stands in the file goes: views, triggers, tables of
-        somebody else."""
+        """Makes the tables anew, but those of hooks; what else stands in the file goes: views,
+        triggers, tables of somebody else."""
         for kind, name in connection.execute(
             "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
         ).fetchall():
             connection.execute(f"DROP {kind} {_quoted(name)}")
+        left = STAYING if have_hooks(connection) else ()
         for table in names(connection):
-            connection.execute(f"DROP TABLE {_quoted(table)}")
-        make(connection, f"{DERIVED};{BESIDE}")
+            if table not in left:
+                connection.execute(f"DROP TABLE {_quoted(table)}")
+        make(connection, f"{DERIVED};{BESIDE}" + ("" if left else f";{HOOKS}"))
 
     def begin_erasing(self, connection: Connection) -> None:
         """Lets SQLite write over what is deleted."""

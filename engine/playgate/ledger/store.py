@@ -20,6 +20,7 @@ from playgate.ledger.decisions import Decisions
 from playgate.ledger.errors import LedgerError, damaged
 from playgate.ledger.events import Events
 from playgate.ledger.experiments import KeptExperiments
+from playgate.ledger.hooks import Hooks
 from playgate.ledger.log import Log, Salts
 from playgate.ledger.migrations import Migrations
 from playgate.ledger.people import Team
@@ -74,6 +75,7 @@ class Ledger:
         self.waiver_requests = WaiverRequests(connection, log)
         self.tokens = Tokens(connection, log)
         self.replies = Replies(connection)
+        self.hooks = Hooks(connection)
 
     @classmethod
     def open(

@@ -10,11 +10,14 @@ __all__ = [
     "APPLICATION_ID",
     "BESIDE",
     "DERIVED",
+    "HOOKS",
     "LOG",
     "LOGGED",
     "SCHEMA",
+    "STAYING",
     "TOKENS",
     "VERSION",
+    "have_hooks",
     "is_ours",
     "make",
     "names",
@@ -22,7 +25,7 @@ __all__ = [
 
 APPLICATION_ID = 0x70676C31
 """The bytes `pgl1`, by which SQLite's own header marks a ledger."""
-VERSION = 8
+VERSION = 9
 """Of these tables, as `PRAGMA user_version` has it; each step that led here is a migration."""
 LOGGED = 6
 """The first version that has a log."""
@@ -224,7 +227,64 @@ CREATE INDEX replies_by_age ON replies (at)
 """
 """What stands in no log and is soon of no use: when a token was last used, and the answers that are
 given again."""
-SCHEMA = frozenset(each.strip() for each in f"{LOG};{DERIVED};{BESIDE}".split(";"))
+HOOKS = """
+CREATE TABLE hooks_in (
+    name TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    mapping TEXT NOT NULL,
+    playbook TEXT NOT NULL,
+    files TEXT NOT NULL,
+    written_as TEXT NOT NULL,
+    about TEXT NOT NULL,
+    record_url TEXT NOT NULL,
+    record_token TEXT NOT NULL,
+    record_in TEXT NOT NULL,
+    networks TEXT NOT NULL
+);
+CREATE TABLE inbox (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    delivery TEXT NOT NULL,
+    about TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    state TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    next_at INTEGER NOT NULL,
+    said TEXT NOT NULL,
+    UNIQUE (source, delivery)
+);
+CREATE INDEX inbox_by_state ON inbox (state, next_at);
+CREATE INDEX inbox_about ON inbox (source, about);
+CREATE TABLE hooks_out (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    url TEXT NOT NULL,
+    happenings TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    name TEXT NOT NULL,
+    networks TEXT NOT NULL,
+    seen INTEGER NOT NULL
+);
+CREATE TABLE outbox (
+    id TEXT PRIMARY KEY,
+    hook TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    state TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    next_at INTEGER NOT NULL,
+    said TEXT NOT NULL
+);
+CREATE INDEX outbox_by_state ON outbox (state, next_at)
+"""
+"""What stands in no log either, and stays where the tables are made anew: where hooks come from and
+go to, and what of them is on its way."""
+STAYING = frozenset(("hooks_in", "hooks_out", "inbox", "outbox"))
+"""The tables of hooks."""
+SCHEMA = frozenset(each.strip() for each in f"{LOG};{DERIVED};{BESIDE};{HOOKS}".split(";"))
 """What a ledger is made of; there is nothing else in its file."""
 
 
@@ -252,3 +312,10 @@ def is_ours(connection: Connection) -> bool:
     others: nothing that does something by itself, and nothing that stands for something else."""
     found = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql <> ''")]
     return len(found) == len(SCHEMA) and SCHEMA.issuperset(found)
+
+
+def have_hooks(connection: Connection) -> bool:
+    """Returns whether the tables of hooks are there as they were made, so that they can stay where
+    all others are made anew."""
+    found = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql <> ''")}
+    return found.issuperset(each.strip() for each in HOOKS.split(";"))

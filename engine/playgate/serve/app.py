@@ -12,6 +12,7 @@ from starlette.routing import Route, Router
 from playgate.enforce.commands import COMMANDS
 from playgate.errors import InputError
 from playgate.serve import health, pages
+from playgate.serve.arrivals import arrival
 from playgate.serve.batches import batch
 from playgate.serve.commands import command
 from playgate.serve.exchange import EXCHANGE, ClientGoneError, Exchange, Receive, Scope, Send
@@ -153,6 +154,8 @@ def _routes(house: House, commands: Mapping[str, _Endpoint]) -> Iterator[Route]:
     for path, endpoint in commands.items():
         yield Route(path, endpoint, methods=["POST"])
     yield Route("/v1/batch", _Endpoint(house, "batch", batch), methods=["POST"])
+    for path in ("/v1/hooks/{source}", "/v1/hooks/{source}/{secret}"):
+        yield Route(path, _Endpoint(house, "hook", arrival), methods=["POST"])
     for path, what, answer in (
         ("/v1/deals", "deals", pages.deals),
         ("/v1/deals/{deal:path}/card", "card", pages.card),

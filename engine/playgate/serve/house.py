@@ -11,6 +11,7 @@ from playgate.serve.counted import Counted
 from playgate.serve.desks import Desks, Questions, desk
 from playgate.serve.exchange import Exchange
 from playgate.serve.metrics import Figures
+from playgate.serve.post_room import PostRoom
 from playgate.serve.settings import Settings, World
 from playgate.serve.tokens import Asker, Doorkeeper
 from playgate.serve.writer import Writer
@@ -63,10 +64,12 @@ class House:
             uses_after=_USES_AFTER,
             clock=self.world.clock,
         )
+        self.post_room = PostRoom(lambda: self._opened(reading=False), self.world)
 
     def close(self) -> None:
         """Finishes what was accepted, and closes the ledger."""
         self.stopping = True
+        self.post_room.close()
         self.writer.close()
         self._desks.close()
         self.counted.close()

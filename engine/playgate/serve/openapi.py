@@ -96,6 +96,8 @@ def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
     for name in COMMANDS:
         yield f"/v1/{name}", {"post": _command(name)}
     yield "/v1/batch", {"post": _batch()}
+    yield "/v1/hooks/{source}", {"post": _hook("hook", "source")}
+    yield "/v1/hooks/{source}/{secret}", {"post": _hook("hook-by-path", "source", "secret")}
     yield "/v1/deals", {"get": _deals()}
     yield "/v1/deals/{deal}/card", {"get": _card()}
     yield "/metrics", {"get": _text("metrics", "The server's own figures, for Prometheus.")}
@@ -142,6 +144,33 @@ def _batch() -> dict[str, Any]:
             "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
         },
         "responses": _responses("application/x-ndjson", {"type": "string"}, "A line for each."),
+    }
+
+
+def _hook(name: str, *parameters: str) -> dict[str, Any]:
+    kept = {
+        "type": "object",
+        "required": ["version", "kind", "new"],
+        "properties": {
+            "version": {"const": 1},
+            "kind": {"const": "received"},
+            "new": {"description": "False where it came before.", "type": "boolean"},
+        },
+    }
+    responses = _responses("application/json", kept, "It is kept, and taken in later.")
+    responses["202"] = responses.pop("200")
+    several = {"type": "array", "items": {"type": "object"}}
+    body = {"oneOf": [{"type": "object"}, several]}
+    text = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}
+    return {
+        "operationId": name,
+        "summary": "A hook of a CRM, which says in its own way from whom it comes",
+        "security": [],
+        "parameters": [
+            {"name": each, "in": "path", "required": True, "schema": text} for each in parameters
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": responses,
     }
 
 

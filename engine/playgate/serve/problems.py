@@ -32,6 +32,7 @@ STATUS: Mapping[Code, int] = {
     "no-ledger": 500,
     "no-route": 404,
     "no-token": 401,
+    "not-signed": 401,
     "out-of-memory": 503,
     "playbook-taken": 409,
     "stopping": 503,

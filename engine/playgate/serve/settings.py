@@ -70,6 +70,8 @@ class World(Record, kw_only=True):
     """Takes a line of the server's log."""
     random: Callable[[int], bytes]
     """Returns so many bytes that nobody can guess."""
+    variable: Callable[[str], str] = lambda _: ""
+    """Tells a variable of the environment that a hook names; nothing where it is not set."""
 
 
 class Behind(Record):
@@ -100,3 +102,5 @@ class Settings(Record, kw_only=True):
     logged: Logged = "all"
     behind: Behind | None = None
     """The proxy whose word is taken for who looks at the page."""
+    public_url: str = ""
+    """How the outside calls this server, without a path."""

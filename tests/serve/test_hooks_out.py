@@ -1,0 +1,357 @@
+"""Hooks that go out: each under one id, until it arrives, and to no address that must not be
+called."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hooked import KEY, SECRET, Stub, check_hooks, quiet, signed, stub
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from served import AT, Clock
+
+from live.gate import say
+from playgate.errors import InputError
+from playgate.ledger.hooks import Message
+from playgate.ledger.store import Ledger
+from playgate.serve import calls
+from playgate.serve.calls import CallError, call
+from playgate.serve.messages import HAPPENINGS, safe
+from playgate.serve.outbox import DELAYS, Outbox
+
+LOCAL = ("--private", "127.0.0.0/8")
+
+
+@pytest.fixture
+def receiver() -> Iterator[Stub]:
+    """A server that is told."""
+    with stub() as running:
+        yield running
+
+
+def new(db: Path, url: str, *on: str, words: tuple[str, ...] = LOCAL) -> str:
+    """A target, and its id."""
+    secret = db.parent / "secret"
+    secret.write_text(SECRET)
+    kinds = [word for each in on for word in ("--on", each)]
+    words = ("hook", "out", "new", url, *kinds, *words, "--secret-file", str(secret))
+    said = say(*words, "--format", "json", db=db, clock=AT)
+    assert said.status == 0, said
+    assert SECRET not in said.out
+    found: str = check_hooks(said.out)["id"]
+    return found
+
+
+def work(db: Path, clock: Clock, times: int = 3) -> None:
+    with Ledger.open(db) as ledger:
+        outbox = Outbox(ledger, quiet(clock))
+        for _ in range(times):
+            outbox.work()
+
+
+def refused(db: Path, deal: str = "d", at: int = AT) -> None:
+    assert say("move", deal, "b", "--by", "rep", db=db, clock=at).status == 1
+
+
+def told(receiver: Stub) -> list[Any]:
+    found = []
+    for each in receiver.asked:
+        at = int(each.headers["webhook-timestamp"]) * 1_000_000
+        mine = signed(each.body, at=at, known_id=each.headers["webhook-id"], key=KEY)
+        assert each.headers["webhook-signature"] == mine["webhook-signature"]
+        found.append(check_hooks(each.body.decode()))
+    return found
+
+
+def messages(db: Path, hook: str) -> list[Message]:
+    with Ledger.open(db, reading=True) as ledger:
+        return ledger.hooks.messages(hook, most=99)
+
+
+# What is told
+
+
+def test_refusals_requests_and_decisions(db: Path, receiver: Stub) -> None:
+    refused(db)  # before anybody asked to be told
+    new(db, f"{receiver.url}/x", "refused", "waiver-request")
+    new(db, f"{receiver.url}/y", "decision")
+    refused(db, "e", AT + 1_000_000)
+    words = ("waiver", "request", "e", "b/entry/note", "--reason", "<@all> now", "--by", "rep")
+    assert say(*words, db=db, clock=AT + 2_000_000).status == 0
+    work(db, Clock(AT + 3_000_000))
+    by_path = {
+        path: [
+            each for each, a in zip(told(receiver), receiver.asked, strict=True) if a.path == path
+        ]
+        for path in ("/x", "/y")
+    }
+    assert [each["type"] for each in by_path["/x"]] == [
+        "playgate.refused",
+        "playgate.waiver-request",
+    ]
+    assert [each["type"] for each in by_path["/y"]] == ["playgate.decision"]
+    first, request = by_path["/x"]
+    assert first["text"].startswith("e: a → b refused (rep)\n• a/activity/call: ")
+    assert (first["data"]["allowed"], first["data"]["deal"]) == (False, "e")
+    assert "‹＠all› now" in request["text"]
+    assert request["data"]["reason"] == "<@all> now"
+
+
+def test_what_is_newly_unmet_is_told_once(db: Path, receiver: Stub) -> None:
+    new(db, receiver.url, "finding")
+    assert say("set", "d", "note=x", "--by", "rep", db=db, clock=AT).status == 0
+    playbook = say("check", "d", "c", "--by", "rep", "--format", "json", db=db, clock=AT)
+    unmet = [each for each in json.loads(playbook.out)["findings"] if each["level"] == "warn"]
+    say("move", "d", "c", "--by", "rep", db=db, clock=AT)
+    work(db, Clock(AT + 1))
+    assert len(receiver.asked) == bool(unmet)
+
+
+def test_due_each_morning_once(db: Path, receiver: Stub) -> None:
+    """The playbook wants a call within three days of entering the first stage."""
+    new(db, receiver.url, "due")
+    day = 86_400_000_000
+    midnight = AT // day * day
+    clock = Clock(midnight + 2 * day + 6 * 3_600_000_000)
+    work(db, clock)
+    assert receiver.asked == []
+    clock.at = midnight + 2 * day + 8 * 3_600_000_000
+    for _ in range(3):  # three servers, or three starts
+        work(db, clock)
+    (message,) = told(receiver)
+    assert {each["deal"] for each in message["data"]["due"]} == {"d", "e"}
+    assert message["text"].startswith("2 deadlines within a day\n• d: ")
+
+
+def test_a_digest_goes_to_whom_wants_it(db: Path, receiver: Stub, tmp_path: Path) -> None:
+    assert say("hook", "send", "-", db=db, stdin=b"").status == 2
+    new(db, receiver.url, "refused")
+    wanting = new(db, receiver.url, "digest")
+    file = tmp_path / "digest.txt"
+    file.write_text("One\n@channel two")
+    said = say("hook", "send", str(file), db=db, clock=AT)
+    assert (said.status, wanting in said.out) == (0, True)
+    work(db, Clock(AT))
+    (message,) = told(receiver)
+    assert message["text"] == "One\n＠channel two"
+
+
+@settings(max_examples=50)
+@given(st.text())
+def test_no_text_is_a_link_or_a_mention(text: str) -> None:
+    shown = safe(text)
+    assert not {"<", ">", "\n", "\x1b"} & set(shown)
+    assert "](" not in shown
+    assert not any(word.startswith("@") for word in shown.split())
+
+
+# Until it arrives
+
+
+def test_it_is_tried_again_under_the_same_id(db: Path, receiver: Stub) -> None:
+    hook = new(db, receiver.url, "refused")
+    refused(db, at=AT + 1)
+    refused(db, "e", AT + 2)
+    receiver.status = 500
+    clock = Clock(AT + 10)
+    work(db, clock)
+    assert len(receiver.asked) == 1  # the second waits as well: nobody listens
+    listed = check_hooks(say("hook", "list", "--format", "json", db=db).out)
+    assert (listed["out"][0]["waiting"], "500" in listed["out"][0]["failing"]) == (2, True)
+    receiver.status = 204
+    clock.on(DELAYS[0])
+    work(db, clock)
+    ids = [each.headers["webhook-id"] for each in receiver.asked]
+    assert (len(ids), len(set(ids)), ids[0] == ids[1]) == (3, 2, True)
+    assert {each.state for each in messages(db, hook)} == {"done"}
+
+
+def test_it_is_given_up_in_the_end(db: Path, receiver: Stub) -> None:
+    hook = new(db, receiver.url, "refused")
+    refused(db, at=AT + 1)
+    receiver.status = 503
+    clock = Clock(AT + 10)
+    work(db, clock)
+    while (message := messages(db, hook)[0]).state == "waiting":
+        clock.at = message.next_at
+        work(db, clock, 1)
+    assert (message.state, len(receiver.asked)) == ("dead", len(DELAYS) + 1)
+    receiver.status = 410
+    refused(db, "e", AT + 3)
+    work(db, clock)
+    assert [each.state for each in messages(db, hook)] == ["dead", "dead"]
+    assert say("hook", "remove", hook, db=db).status == 0
+    assert messages(db, hook) == []
+    assert say("hook", "remove", hook, db=db).status == 2
+
+
+def test_a_restart_in_between_sends_nothing_twice(db: Path, receiver: Stub) -> None:
+    """What was sent is not sent again; what was claimed by one that died is sent under its id."""
+    hook = new(db, receiver.url, "refused")
+    for number in range(3):
+        refused(db, at=AT + number)
+    clock = Clock(AT + 10)
+    for _ in range(4):
+        work(db, clock, 1)
+    ids = [each.headers["webhook-id"] for each in receiver.asked]
+    assert len(ids) == len(set(ids)) == 3
+    refused(db, "e", AT + 20)
+    with Ledger.open(db) as ledger:
+        Outbox(ledger, quiet(clock))._tell(ledger.hooks.targets()[0])
+        (waiting,) = (each for each in messages(db, hook) if each.state == "waiting")
+        with ledger.writing():
+            assert ledger.hooks.claim(waiting, until=clock.at + 60_000_000)
+        with ledger.writing():
+            assert not ledger.hooks.claim(waiting, until=clock.at + 60_000_000)
+    work(db, clock)
+    assert len(receiver.asked) == 3
+    clock.on(60)
+    work(db, clock)
+    assert [each.headers["webhook-id"] for each in receiver.asked[3:]] == [waiting.id]
+
+
+def test_who_hangs_is_left(receiver: Stub) -> None:
+    receiver.hang.clear()
+    begun = time.monotonic()
+    with pytest.raises(CallError, match="did not answer in time"):
+        call(receiver.url, headers={}, networks=["127.0.0.1"], most=10, seconds=0.3)
+    assert time.monotonic() - begun < 3
+
+
+def test_who_drips_is_left() -> None:
+    """A byte now and then keeps no connection open."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        connection, _ = listener.accept()
+        try:
+            while True:
+                connection.sendall(b"H")
+                time.sleep(0.05)
+        except OSError:
+            connection.close()
+
+    threading.Thread(target=drip, daemon=True).start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    begun = time.monotonic()
+    with pytest.raises(CallError, match="did not answer in time"):
+        call(url, headers={}, networks=["127.0.0.1"], most=10, seconds=0.5)
+    assert time.monotonic() - begun < 3
+    listener.close()
+
+
+def test_a_long_answer_is_not_read(receiver: Stub) -> None:
+    receiver.answer = b"x" * 1000
+    with pytest.raises(CallError, match="too much"):
+        call(receiver.url, headers={}, networks=["127.0.0.1"], most=999)
+    assert len(call(receiver.url, headers={}, networks=["127.0.0.1"], most=1000).body) == 1000
+
+
+# Whom not to call
+
+
+def test_a_redirect_is_not_followed(db: Path, receiver: Stub) -> None:
+    with stub() as inner:
+        receiver.status = 302
+        receiver.headers["location"] = f"{inner.url}/admin"
+        hook = new(db, receiver.url, "refused")
+        refused(db, at=AT + 1)
+        work(db, Clock(AT + 10))
+        assert (len(receiver.asked), inner.asked) == (1, [])
+        assert "status 302" in messages(db, hook)[0].said
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "0.0.0.1"),
+        *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1"),
+        *("::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "ff02::1", "fe80::1%lo"),
+        "2001:0:53aa:64c:0:fbff:80ff:fffe",  # Teredo, to 127.0.0.1
+    ],
+)
+def test_a_name_that_leads_inside_is_not_called(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """What a name resolves to is checked; and all of it."""
+    reached: list[Any] = []
+    for found in ([address], ["8.8.8.8", address]):
+        rows = [(0, 0, 0, "", (each, 443)) for each in found]
+        monkeypatch.setattr(calls.socket, "getaddrinfo", lambda *_, rows=rows, **__: rows)
+        monkeypatch.setattr(calls.socket, "create_connection", lambda *_, **__: reached.append(1))
+        with pytest.raises(InputError) as refusal:
+            call("https://innocent.example/", headers={}, networks=[], most=10)
+        assert refusal.value.code == "not-public"
+    assert reached == []
+
+
+def test_the_address_that_was_checked_is_the_one_that_is_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A name that resolves to something else the next time is of no use."""
+    asked: list[Any] = []
+    rows = [[(0, 0, 0, "", ("93.184.216.34", 443))], [(0, 0, 0, "", ("127.0.0.1", 443))]]
+    monkeypatch.setattr(calls.socket, "getaddrinfo", lambda *_, **__: rows.pop(0))
+
+    def reached(to: tuple[str, int], **_: object) -> socket.socket:
+        asked.append(to)
+        raise ConnectionRefusedError(111, "refused")
+
+    monkeypatch.setattr(calls.socket, "create_connection", reached)
+    with pytest.raises(CallError):
+        call("https://rebound.example/", headers={}, networks=[], most=10)
+    assert (asked, len(rows)) == ([("93.184.216.34", 443)], 1)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://chat.example.com/x", ()),
+        ("ftp://chat.example.com/x", LOCAL),
+        ("https://user:pass@chat.example.com/x", ()),
+        ("https://chat.example.com:0/x", ()),
+        ("https://chat.example.com:99999/x", ()),
+        ("https://chat.example.com/a b", ()),
+        ("https://chat.example.com/\u00e9", ()),
+        ("https:///x", ()),
+        ("https://chat.example.com/x", ("--private", "all")),
+        ("https://chat.example.com/x", ("--on", "nothing")),
+    ],
+)
+def test_what_cannot_be_set(db: Path, url: str, words: tuple[str, ...]) -> None:
+    found = say("hook", "out", "new", url, "--on", "due", *words, db=db)
+    assert (found.status, found.out) == (2, "")
+    assert "Traceback" not in found.err
+
+
+def test_http_goes_to_named_networks_alone(receiver: Stub) -> None:
+    with pytest.raises(InputError) as refusal:
+        call(receiver.url, headers={}, networks=["10.0.0.0/8"], most=10)
+    assert refusal.value.code == "not-public"
+
+
+def test_an_address_is_not_shown(db: Path, receiver: Stub) -> None:
+    """What stands behind a chat tool's address is a secret."""
+    address = f"{receiver.url}/s3cret\n".encode()
+    said = say("hook", "out", "new", "-", "--on", "due", *LOCAL, db=db, stdin=address)
+    assert said.status == 0, said
+    listed = say("hook", "list", db=db).out + say("hook", "list", "--format", "json", db=db).out
+    assert "s3cret" not in said.out + said.err + listed
+    hook = check_hooks(say("hook", "list", "--format", "json", db=db).out)["out"][0]["id"]
+    assert say("hook", "test", hook, db=db).status == 0
+    assert check_hooks(receiver.asked[0].body.decode())["type"] == "playgate.test"
+    receiver.status = 404
+    found = say("hook", "test", hook, db=db)
+    assert (found.status, "status 404" in found.err, "s3cret" in found.err) == (2, True, False)
+
+
+def test_every_happening_is_explained(db: Path) -> None:
+    shown = " ".join(say("hook", "out", "new", "--help", db=db).out.split())
+    assert all(each in shown for each in HAPPENINGS)
