@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -61,7 +62,12 @@ def quiet(now: Callable[[], int], variable: Callable[[str], str] = lambda _: "")
         raise error
 
     return World(
-        now=now, clock=lambda: 0.0, meaning=meaning, write=lambda _: None, variable=variable
+        now=now,
+        clock=lambda: 0.0,
+        meaning=meaning,
+        write=lambda _: None,
+        random=os.urandom,
+        variable=variable,
     )
 
 
