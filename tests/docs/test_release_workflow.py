@@ -66,6 +66,7 @@ def test_what_it_runs_is_there() -> None:
     assert (ROOT / ".ci" / "run").exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 def test_what_a_user_does_elsewhere_works_here(tmp_path: Path) -> None:
     (step,) = (each for each in JOBS["elsewhere"]["steps"] if "ledger" in each.get("name", ""))

@@ -203,6 +203,7 @@ def test_a_full_inbox_says_later(server: Server, db: Path, monkeypatch: pytest.M
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
 
 
+@pytest.mark.thorough
 def test_a_restart_between_loses_nothing(db: Path) -> None:
     """What was acknowledged before a crash is taken in after it, once."""
     standard(db)
