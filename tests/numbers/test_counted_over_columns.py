@@ -33,6 +33,7 @@ from playgate.numbers.segments import segments
 from playgate.numbers.survey import Survey, survey
 from playgate.numbers.target import target
 from playgate.playbook.load import load_playbook, parse_playbook
+from playgate.records import replace
 from playgate.report.numbers_json import render
 from support.counting import SHIPPED
 from support.parity import drawn
@@ -97,8 +98,9 @@ def only_columns(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", but_first(1, ["saas", "bank-sales", "active-sales"]))
 def test_of_the_samples(name: str, period: str) -> None:
     folder = SHIPPED / name
+    playbook = load_playbook(folder / f"{name}.yaml")
     compare(
-        load_playbook(folder / f"{name}.yaml"),
+        replace(playbook, experiments=()),  # deals of several versions are counted deal by deal
         list(read_history([str(folder / "history.csv")], report=pytest.fail)),
         people=read_people(str(folder / "people.csv"), pytest.fail),
         period=period,

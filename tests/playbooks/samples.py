@@ -277,7 +277,7 @@ def argue(deal: Deal) -> None:
         *first, attrs = row
         if row[3] not in ARGUED or not said or row[5] == NEVER_ARGUES or not dice.chance(0.7):
             continue
-        deal.rows[place] = (*first, compact({**json.loads(attrs or "{}"), "argument": said}))
+        deal.rows[place] = (*first, compact({"argument": said, **json.loads(attrs or "{}")}))
 
 
 def argument(facts: dict[str, str]) -> str:

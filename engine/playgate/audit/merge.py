@@ -42,7 +42,8 @@ def merge(results: Sequence[AuditResult], *, in_short: Sequence[AuditResult] = (
     findings: Collection[Finding] = Ordered(
         [each.findings for each in whole], lambda finding: (finding.due_at, finding.deal)
     )
-    problems = tuple(dict.fromkeys(problem for each in whole for problem in each.problems))
+    every = dict.fromkeys(problem for each in whole for problem in each.problems)
+    problems = tuple(sorted(every, key=lambda problem: (problem.file, problem.line)))
     summary = summarize(findings, problems)
     if in_short:
         summaries = [*(each.summary for each in in_short), summary]

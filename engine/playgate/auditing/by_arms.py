@@ -17,7 +17,7 @@ from playgate.model.playbook import Playbook
 from playgate.records import replace
 from playgate.versions.arms import Arms, check_arms
 
-__all__ = ["audit_arms"]
+__all__ = ["audit_arms", "seeing"]
 
 _OF_ALL_RULES = ("rule", "end")
 """Kinds of blind spots that a merge tells anew of all arms together."""
@@ -50,7 +50,8 @@ def audit_arms(
             parts[place.get(deal, -1)].extend(events)
         versions = [_version(playbook, name) for name in treated]
         results = [audit(*each) for each in zip((*versions, playbook), parts, strict=True)]
-    return merge(_seeing(results), in_short=results if shown else ())
+    found = seeing(results)
+    return merge(found, in_short=found if shown else ())
 
 
 def _treated(
@@ -75,13 +76,16 @@ def _version(playbook: Playbook, experiment: str) -> Playbook:
     return found
 
 
-def _seeing(results: list[AuditResult]) -> list[AuditResult]:
-    """Returns the audits without the blind spots of one arm that another sees."""
+def seeing(results: list[AuditResult]) -> list[AuditResult]:
+    """Returns the audits without the blind spots of one version of a playbook that another sees."""
     judged = [each for each in results if each.history.deals]
-    seen = [{(spot.kind, spot.name) for spot in each.blind_spots} for each in judged]
 
     def is_blind(spot: BlindSpot) -> bool:
-        return spot.kind in _OF_ALL_RULES or all((spot.kind, spot.name) in each for each in seen)
+        return spot.kind in _OF_ALL_RULES or all(
+            any((other.kind, other.name) == (spot.kind, spot.name) for other in each.blind_spots)
+            for each in judged
+            if each.playbooks[-1].name == spot.playbook
+        )
 
     return [
         replace(each, blind_spots=tuple(filter(is_blind, each.blind_spots))) for each in results

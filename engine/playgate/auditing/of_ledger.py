@@ -15,6 +15,7 @@ from playgate.audit.selection import Selection
 from playgate.audit.shadow import count_shadow
 from playgate.audit.ungated import MetGate, ungated_moves
 from playgate.audit.verdict_rows import VerdictSink
+from playgate.auditing.by_arms import seeing
 from playgate.auditing.ledger_by_columns import LedgerByColumns, is_large
 from playgate.auditing.memory import MEMORY
 from playgate.auditing.reading import Watch, ahead_of, ledger_sources, unwatched
@@ -102,7 +103,10 @@ def audit_ledger(
             hint="playgate publish PLAYBOOK starts one",
             code="nothing-to-judge",
         )
-    result = replace(merge(results, in_short=audits.in_short), shadow=shadow)
+    found = seeing(results)
+    short = set(map(id, audits.in_short))
+    in_short = [each for each, of in zip(found, results, strict=True) if id(of) in short]
+    result = replace(merge(found, in_short=in_short), shadow=shadow)
     if scope.deals and not result.history.deals:
         raise InputError(f"the ledger has no deal {' or '.join(scope.deals)}", code="no-deal")
     if scope.rules and not result.rules:

@@ -21,8 +21,11 @@ _STAMPS = ("happened_at", "recorded_at")
 
 _STRING = '"[^"\\\\\x01-\x1f]*"'
 _PLAIN = rf"({_STRING}|\[({_STRING}(,{_STRING})*)?\]|true|false|null|0|-?[1-9][0-9]{{0,14}})"
-_ORIGIN_WITH = f'"origin":{_PLAIN}(,"with":{_PLAIN})?|"with":{_PLAIN}'
-_CANONICAL = rf'[{{]({_STRING}:{_PLAIN}|"expires":{_PLAIN}(,({_ORIGIN_WITH}))?|{_ORIGIN_WITH})[}}]'
+_BEFORE_ORIGIN, _BEFORE_WITH = (rf'("[a-{last}][a-z0-9_]*":{_PLAIN},)?' for last in "nv")
+_ORIGIN_WITH = (
+    rf'{_BEFORE_ORIGIN}"origin":{_PLAIN}(,"with":{_PLAIN})?|{_BEFORE_WITH}"with":{_PLAIN}'
+)
+_CANONICAL = rf"[{{]({_STRING}:{_PLAIN}|{_ORIGIN_WITH})[}}]"
 """Attributes that are in canonical form for certain: most are."""
 
 
