@@ -72,7 +72,7 @@ def test_the_first_screen_says_what_to_do(browser: Any, bank: Path) -> None:
             found = tab.get_by_role("heading", name=head)
             assert found.bounding_box()["y"] < DESK["height"] / 2, head
         assert tab.locator(".todo a:visible").count() == 5
-        assert tab.locator(".chart svg, svg.stages").count() == 10
+        assert tab.locator(".chart svg, svg.stages").count() == 11
         lines = tab.locator(".spark:visible")
         assert lines.count() > 3
         assert "lowest" in lines.first.get_attribute("aria-label")
