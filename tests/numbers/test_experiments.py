@@ -34,6 +34,7 @@ from playgate.numbers.experiment.trial import try_experiments
 from playgate.numbers.survey import survey, usual_kpis
 from playgate.playbook.load import load_whole
 from playgate.playbook.read_experiments import USUAL
+from playgate.records import replace
 from playgate.report import numbers_csv, numbers_json, numbers_text
 from playgate.versions.arms import Arms, drawn
 from support.thorough import but_first
@@ -253,6 +254,19 @@ def test_arms_that_leave_nobody_to_compare_with_are_refused() -> None:
 
 
 # Audits and KPIs
+
+
+def test_what_is_shown_of_both_arms_is_counted_once() -> None:
+    file = SAMPLE / "active-sales.yaml"
+    book, _ = load_whole(file.read_bytes(), str(file))
+    assert book.experiments
+    asked = HistoryAudit(
+        playbook=book, scope=Scope(now=10**17), history=[str(SAMPLE / "history.csv")], jobs=1
+    )
+    whole, shown = (replace(asked, shown=shown).run() for shown in (False, True))
+    assert whole.problems
+    assert shown.summary == whole.summary
+    assert (shown.blind_spots, shown.history) == (whole.blind_spots, whole.history)
 
 
 def _whole_audit(book: Playbook, events: list[Event]) -> HistoryAudit:
