@@ -11,7 +11,7 @@ from support.parity import as_case, differences, drawn, shrink
 
 CHUNK = 10
 SEEDS = 60
-MORE = 1200
+MORE = 700
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))

@@ -44,7 +44,7 @@ LATE = 2_000_000_000_000_000
 """In the year 2033."""
 NUMBERS = ("number", "integer")
 SETTINGS = {"id", "level", "from", "when", "may_waive"}
-SEEDS = 400
+SEEDS = 200
 FEW = 25
 
 
