@@ -101,8 +101,8 @@ _WATCHED = '"$@" </dev/null & read -r _; kill -INT $!; wait $!'
 
 
 def _await(programs: Path, port: int, log: Path) -> None:
-    """Until the server answers, for half a minute at most."""
-    for _ in range(150):
+    """Until the server answers, for two minutes at most."""
+    for _ in range(600):
         asked = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
         if subprocess.run(asked, check=False).returncode == 0:
             return
