@@ -35,7 +35,7 @@ from playgate.report import html_page
 from playgate.report.catalogue import Forms, catalogue, language_of, tags
 from playgate.report.digest import Section
 from playgate.report.html_charts import reps_chart
-from playgate.report.html_view import Plain
+from playgate.report.html_parts import Plain
 from playgate.report.numbers_text import _sections
 from playgate.report.words import more, plural
 from support import counting, messages

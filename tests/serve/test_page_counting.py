@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -150,3 +152,12 @@ def _begun(server: Server, job: Callable[[Any], str], counting: threading.Event)
 
     server.client.portal.call(begin)  # type: ignore[union-attr]
     return counting.wait(10)
+
+
+def test_a_server_starts_without_what_numbers_need() -> None:
+    """SciPy and what draws charts are of other extras, and take a second to import."""
+    code = (
+        "import sys, playgate.serve.app; print(*{'scipy', 'numpy', 'vl_convert'} & {*sys.modules})"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout == "\n"

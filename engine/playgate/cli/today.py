@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from playgate.auditing.reading import refuse_problems
 from playgate.cli.language import lang_option
 from playgate.cli.numbers import CountedHistory, count, inputs, opened, show
 from playgate.cli.options import FILE, output_option, strict_option
@@ -99,7 +100,6 @@ def _calls(
     strict: bool,
 ) -> Calls | None:
     """Returns whom to call, where a plan of leads stands beside the playbook."""
-    from playgate.auditing.reading import refuse_problems
     from playgate.cli.leads_plan import has_plan, plan_beside
     from playgate.leads.calls import calls_of
     from playgate.leads.listing import list_leads

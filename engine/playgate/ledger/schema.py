@@ -25,6 +25,7 @@ from playgate.ledger.tables import (
     DERIVED,
     HOOKS,
     LOG,
+    STATEMENTS,
     TOKENS,
     VERSION,
     make,
@@ -273,41 +274,7 @@ def _logged(making: Making) -> None:
 def _paid(making: Making) -> None:
     """Makes statements of pay; one that was only now sealed has them."""
     if "statements" not in names(making.database.conn):
-        make(making.database, _STATEMENTS)
-
-
-_STATEMENTS = """
-CREATE TABLE statements (
-    id INTEGER PRIMARY KEY,
-    kept_at INTEGER NOT NULL,
-    playbook TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    plan_sha256 TEXT NOT NULL,
-    starts INTEGER NOT NULL,
-    ends INTEGER NOT NULL,
-    as_of INTEGER NOT NULL,
-    currency TEXT NOT NULL,
-    rep TEXT NOT NULL,
-    kept_by TEXT NOT NULL
-);
-CREATE INDEX statements_of_rep ON statements (playbook, rep);
-CREATE TABLE statement_lines (
-    id INTEGER PRIMARY KEY,
-    at INTEGER NOT NULL,
-    statement INTEGER NOT NULL REFERENCES statements (id),
-    kind TEXT NOT NULL,
-    part TEXT NOT NULL,
-    corrects INTEGER NOT NULL,
-    amount TEXT NOT NULL,
-    withheld TEXT NOT NULL,
-    place TEXT NOT NULL,
-    deal TEXT NOT NULL,
-    event_id TEXT NOT NULL,
-    said TEXT NOT NULL,
-    rules TEXT NOT NULL
-);
-CREATE INDEX statement_lines_of ON statement_lines (statement)
-"""
+        make(making.database, STATEMENTS)
 
 
 def _asked_from_afar(making: Making) -> None:

@@ -14,6 +14,7 @@ __all__ = [
     "LOG",
     "LOGGED",
     "SCHEMA",
+    "STATEMENTS",
     "STAYING",
     "TOKENS",
     "VERSION",
@@ -57,6 +58,38 @@ CREATE TABLE tokens (
     revoked_at INTEGER,
     revoked_by TEXT NOT NULL DEFAULT ''
 )
+"""
+STATEMENTS = """
+CREATE TABLE statements (
+    id INTEGER PRIMARY KEY,
+    kept_at INTEGER NOT NULL,
+    playbook TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    plan_sha256 TEXT NOT NULL,
+    starts INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    as_of INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    rep TEXT NOT NULL,
+    kept_by TEXT NOT NULL
+);
+CREATE INDEX statements_of_rep ON statements (playbook, rep);
+CREATE TABLE statement_lines (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    statement INTEGER NOT NULL REFERENCES statements (id),
+    kind TEXT NOT NULL,
+    part TEXT NOT NULL,
+    corrects INTEGER NOT NULL,
+    amount TEXT NOT NULL,
+    withheld TEXT NOT NULL,
+    place TEXT NOT NULL,
+    deal TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    said TEXT NOT NULL,
+    rules TEXT NOT NULL
+);
+CREATE INDEX statement_lines_of ON statement_lines (statement)
 """
 DERIVED = f"""
 {TOKENS.strip()};
@@ -179,36 +212,7 @@ CREATE TABLE waiver_requests (
     answer_reason TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX waiver_requests_of_deal ON waiver_requests (deal);
-CREATE TABLE statements (
-    id INTEGER PRIMARY KEY,
-    kept_at INTEGER NOT NULL,
-    playbook TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    plan_sha256 TEXT NOT NULL,
-    starts INTEGER NOT NULL,
-    ends INTEGER NOT NULL,
-    as_of INTEGER NOT NULL,
-    currency TEXT NOT NULL,
-    rep TEXT NOT NULL,
-    kept_by TEXT NOT NULL
-);
-CREATE INDEX statements_of_rep ON statements (playbook, rep);
-CREATE TABLE statement_lines (
-    id INTEGER PRIMARY KEY,
-    at INTEGER NOT NULL,
-    statement INTEGER NOT NULL REFERENCES statements (id),
-    kind TEXT NOT NULL,
-    part TEXT NOT NULL,
-    corrects INTEGER NOT NULL,
-    amount TEXT NOT NULL,
-    withheld TEXT NOT NULL,
-    place TEXT NOT NULL,
-    deal TEXT NOT NULL,
-    event_id TEXT NOT NULL,
-    said TEXT NOT NULL,
-    rules TEXT NOT NULL
-);
-CREATE INDEX statement_lines_of ON statement_lines (statement)
+{STATEMENTS.strip()}
 """
 BESIDE = """
 CREATE TABLE token_uses (

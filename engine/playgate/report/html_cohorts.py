@@ -8,7 +8,7 @@ from playgate.language import say
 from playgate.numbers.cohorts import SOLD, Cohort
 from playgate.numbers.review import Review
 from playgate.report.figures import percent
-from playgate.report.html_view import View
+from playgate.report.html_parts import View
 from playgate.report.html_words import PageWords
 from playgate.report.words import count
 

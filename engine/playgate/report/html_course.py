@@ -8,7 +8,8 @@ from playgate.language import say
 from playgate.numbers.review import Review
 from playgate.report import html_charts
 from playgate.report.figures import percent
-from playgate.report.html_view import View, labels
+from playgate.report.html_parts import View
+from playgate.report.html_view import labels
 from playgate.report.numbers_words import number
 from playgate.report.words import count
 

@@ -12,7 +12,7 @@ from playgate.language import say, speaking
 from playgate.numbers.review import Review
 from playgate.numbers.ways import edges_of
 from playgate.numbers.work_result import Dossier, Told
-from playgate.report.html_view import Ids, View, shortened
+from playgate.report.html_parts import Ids, View, shortened
 from playgate.report.html_words import PageWords, level_word
 from playgate.report.words import count, plural
 

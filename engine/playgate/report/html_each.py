@@ -12,8 +12,9 @@ from playgate.numbers.own_review import own_review
 from playgate.numbers.review import Review
 from playgate.report import html_page
 from playgate.report.figures import share
+from playgate.report.html_parts import View, shortened
 from playgate.report.html_today import own_stakes
-from playgate.report.html_view import View, adherence, shortened
+from playgate.report.html_view import adherence
 from playgate.report.numbers_words import head_lines, several
 from playgate.report.words import count, plural
 

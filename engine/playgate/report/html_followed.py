@@ -9,7 +9,8 @@ from playgate.language import say, speaking
 from playgate.numbers.result import Kpis, Line
 from playgate.numbers.review import Review, RuleCounts, RuleShare
 from playgate.report.figures import percent
-from playgate.report.html_view import MOST_REPS, Ids, Plain, View, adherence, rep_order
+from playgate.report.html_parts import Ids, Plain, View
+from playgate.report.html_view import MOST_REPS, adherence, rep_order
 from playgate.report.html_words import level_word
 from playgate.report.kpi_digest import without_a_miss
 from playgate.report.words import count, plural

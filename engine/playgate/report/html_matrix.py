@@ -12,8 +12,9 @@ from playgate.numbers.review import Review
 from playgate.numbers.work_result import OwnStake
 from playgate.report.figures import percent
 from playgate.report.html_followed import members
+from playgate.report.html_parts import Ids, View, shortened
 from playgate.report.html_today import own_stakes
-from playgate.report.html_view import Ids, View, adherence, shortened
+from playgate.report.html_view import adherence
 from playgate.report.html_words import PageWords
 from playgate.report.numbers_words import interval, money, number
 from playgate.report.words import count

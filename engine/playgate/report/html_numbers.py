@@ -15,7 +15,7 @@ from playgate.report.coach_digest import alarm_sections
 from playgate.report.digest import Section
 from playgate.report.experiment_text import experiment_sections
 from playgate.report.html_deals import group_key
-from playgate.report.html_view import Ids, Plain, View, section_view, shortened
+from playgate.report.html_parts import Ids, Plain, View, section_view, shortened
 from playgate.report.kpi_digest import clean_section, company_section, misses_section, tips_section
 from playgate.report.people_digest import goals_section, used_section
 from playgate.report.quality_digest import quality_sections

@@ -18,7 +18,7 @@ from playgate.report.forecast_text import (
     sums_section,
 )
 from playgate.report.html_deals import DealIds, group_key, practice_key
-from playgate.report.html_view import Plain, View, section_view, shortened
+from playgate.report.html_parts import Plain, View, section_view, shortened
 from playgate.report.html_words import PageWords
 from playgate.report.practices_text import alike_section, found_section, gaps_section
 from playgate.report.words import count

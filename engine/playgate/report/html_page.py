@@ -28,8 +28,8 @@ from playgate.report import (
     html_ways,
 )
 from playgate.report.html_deals import DealIds, state_word
+from playgate.report.html_parts import Ids, Plain, View
 from playgate.report.html_templates import Templates, environment, inlined
-from playgate.report.html_view import Ids, View
 from playgate.report.html_words import level_word
 from playgate.report.numbers_words import days_between, head_lines
 from playgate.report.words import count
@@ -224,7 +224,7 @@ def _filters(view: View, review: Review, ids: DealIds, shown: list[View]) -> dic
     stages = {each["stage_id"] for each in shown}
     named = ("rules", "edges", "ways", "practices")
     rules, edges, ways, practices = (_ids(shown, name) for name in named)
-    plain = html_view.Plain(review.playbook)
+    plain = Plain(review.playbook)
     return {
         "team": [_choice(ids.team, team, team) for team in teams],
         "rep": [_choice(ids.rep, rep, review.names.get(rep, rep)) for rep in reps],
@@ -255,7 +255,7 @@ def _filters(view: View, review: Review, ids: DealIds, shown: list[View]) -> dic
     }
 
 
-def _rule_text(rule: RuleInfo, plain: html_view.Plain, review: Review) -> str:
+def _rule_text(rule: RuleInfo, plain: Plain, review: Review) -> str:
     title = plain(rule.title)
     return f"{title} ({review.playbook.stage(rule.stage).title})" if rule.stage else title
 

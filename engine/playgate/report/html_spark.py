@@ -6,7 +6,7 @@ from playgate.language import say
 from playgate.numbers.review import Review
 from playgate.numbers.trends import Trend
 from playgate.report.figures import percent
-from playgate.report.html_view import View
+from playgate.report.html_parts import View
 from playgate.report.numbers_words import number
 
 __all__ = ["sparks"]

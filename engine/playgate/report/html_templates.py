@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from playgate.language import say, speaking
-from playgate.report.html_view import View
+from playgate.report.html_parts import View
 from playgate.report.words import visible
 
 __all__ = ["Templates", "environment", "inlined"]

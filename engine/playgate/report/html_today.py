@@ -12,7 +12,8 @@ from playgate.numbers.today import next_of
 from playgate.numbers.work_result import Dossier, OwnStake, Step
 from playgate.report.html_deals import DealIds, deal_facts, deal_ids
 from playgate.report.html_followed import members
-from playgate.report.html_view import View, rep_order, shortened
+from playgate.report.html_parts import View, shortened
+from playgate.report.html_view import rep_order
 from playgate.report.html_words import PageWords, all_of, level_word
 from playgate.report.numbers_words import several
 from playgate.report.words import plural

@@ -10,7 +10,7 @@ from playgate.numbers.review import Review
 from playgate.numbers.trends import Trend, TrendWeek
 from playgate.report import html_charts
 from playgate.report.figures import percent
-from playgate.report.html_view import View, shortened
+from playgate.report.html_parts import View, shortened
 from playgate.report.numbers_words import alarm_word, number
 from playgate.report.words import count, plural
 

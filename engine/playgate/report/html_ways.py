@@ -10,7 +10,7 @@ from playgate.numbers.ways import Edge, Stop, Way
 from playgate.report.figures import percent
 from playgate.report.html_deals import edge_key, way_key
 from playgate.report.html_map import Drawn, draw
-from playgate.report.html_view import Ids, View, shortened
+from playgate.report.html_parts import Ids, View, shortened
 from playgate.report.html_words import PageWords
 from playgate.report.numbers_words import lasting, number
 from playgate.report.words import count, plural

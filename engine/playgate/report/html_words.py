@@ -12,7 +12,7 @@ from playgate.language import say
 from playgate.numbers.review import Review
 from playgate.numbers.stakes import Stake
 from playgate.report.figures import day, minute, percent
-from playgate.report.html_view import Plain, shortened
+from playgate.report.html_parts import Plain, shortened
 from playgate.report.numbers_words import money
 from playgate.report.words import count
 

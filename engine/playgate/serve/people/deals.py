@@ -12,7 +12,7 @@ from playgate.enforce.values import CourseEntry
 from playgate.errors import InputError
 from playgate.findings import LEVELS, Finding
 from playgate.report.figures import day, minute
-from playgate.report.html_view import View
+from playgate.report.html_parts import View
 from playgate.report.words import count, plural
 from playgate.serve.exchange import Exchange
 from playgate.serve.people.page import Page, link, paged

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from markupsafe import Markup, escape
 
 from playgate.errors import InputError
+from playgate.report.html_parts import View
 from playgate.report.html_templates import environment, inlined
-from playgate.report.html_view import View
 from playgate.report.words import count
 from playgate.serve.exchange import Exchange
 from playgate.serve.house import House

@@ -15,7 +15,7 @@ from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.history.people import People
 from playgate.records import Record
-from playgate.report.html_view import Plain
+from playgate.report.html_parts import Plain
 from playgate.serve.people.sight import Sight, sight_of
 
 __all__ = ["Everything", "OneDeal", "Waivers", "everything", "one_deal", "waivers"]

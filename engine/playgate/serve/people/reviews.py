@@ -1,52 +1,41 @@
 """The report, the adherence on a playbook and somebody's day, as the page shows them.
 
-All of it is counted from a view of the ledger of its own, by the thread that counts.
+All of it is counted from a view of the ledger of its own, by the thread that counts; that thread
+imports it, as the libraries behind the numbers take a second, and are of an extra of their own.
 """
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC
-from typing import TYPE_CHECKING
 
 from playgate.auditing.ledger_history import Kept, spool_ledger
 from playgate.auditing.reading import ahead_of, ledger_sources
 from playgate.conditions.instants import SKEW, load_zone
-from playgate.errors import InputError
 from playgate.history.people import People
 from playgate.history.spool import Spool
 from playgate.ledger.store import Ledger
+from playgate.numbers.own_review import own_review
+from playgate.numbers.review import Review, review
+from playgate.numbers.survey import survey
+from playgate.numbers.today import today
+from playgate.numbers.today_result import TodayDeal
 from playgate.records import Record
+from playgate.report import html_followed, html_ways
 from playgate.report.digest import Section
-from playgate.report.html_view import Ids, View
+from playgate.report.html_page import MOST_DEALS, render
+from playgate.report.html_parts import Ids, View
+from playgate.report.numbers_words import head_lines
+from playgate.report.today_text import day_heading, today_sections
 
-if TYPE_CHECKING:
-    from playgate.numbers.review import Review
-    from playgate.numbers.today_result import TodayDeal
-
-__all__ = ["Day", "check_libraries", "day_of", "playbook_view", "report_page", "reviewed"]
-
-_NEEDED = ("vl_convert", "scipy")
-
-
-def check_libraries() -> None:
-    """Raises `InputError` where what draws reports is not installed."""
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise InputError(
-            f"a report needs more libraries: {', '.join(missing)}",
-            hint="pip install 'playgate[serve,report]'",
-            code="not-installed",
-        )
+__all__ = ["Day", "day_of", "playbook_view", "report_page", "reviewed"]
 
 
 @contextmanager
 def _opened(
     db: str, name: str, now: int, deals: Collection[str] | None = None
 ) -> Iterator[tuple[Kept, Spool]]:
-    check_libraries()
     with Ledger.open(db, reading=True) as ledger, Spool(until=now + SKEW) as spool:
         yield spool_ledger(ledger, spool, now=now, name=name, deals=deals), spool
 
@@ -61,9 +50,6 @@ def reviewed(
 ) -> Review:
     """Returns all that a report shows of a playbook's deals, or of those that are named: with their
     owners, and who else did something on them."""
-    from playgate.numbers.review import review  # it imports scipy, as all below does
-    from playgate.report.html_page import MOST_DEALS
-
     with _opened(db, name, now, deals) as (kept, spool):
         return review(
             kept.playbook,
@@ -91,17 +77,11 @@ def _known(kept: Kept, owners: Collection[str]) -> People | None:
 
 def report_page(review: Review, rep: str) -> str:
     """Returns a report, or what one rep is shown of it."""
-    from playgate.numbers.own_review import own_review
-    from playgate.report.html_page import render
-
     return "".join(render(own_review(review, rep) if rep else review, rep=rep, home="/"))
 
 
 def playbook_view(review: Review) -> View:
     """Returns a playbook as a diagram, with how it is followed."""
-    from playgate.report import html_followed, html_ways
-    from playgate.report.numbers_words import head_lines
-
     ids = Ids("i")
     return {
         "map": html_ways.stage_map(review, ids),
@@ -127,10 +107,6 @@ class Day(Record, kw_only=True):
 
 def day_of(db: str, name: str, now: int, actor: str) -> Day:
     """Returns somebody's day, on the deals of a playbook."""
-    from playgate.numbers.survey import survey
-    from playgate.numbers.today import today
-    from playgate.report.today_text import day_heading, today_sections
-
     with _opened(db, name, now) as (kept, spool):
         problems = [*ahead_of(spool, ledger_sources(db), None)]
         counted = survey(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from playgate.errors import InputError
-from playgate.report.html_view import View
+from playgate.report.html_parts import View
 from playgate.serve.exchange import ClientGoneError, Exchange
 from playgate.serve.house import House
 from playgate.serve.people import deals, studies, waivers

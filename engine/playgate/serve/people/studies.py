@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
+import importlib.util
 from typing import TYPE_CHECKING
 
 from playgate.errors import InputError
 from playgate.report.digest import Section
-from playgate.report.html_view import View
+from playgate.report.html_parts import View
 from playgate.serve.exchange import Exchange
-from playgate.serve.people import reviews
 from playgate.serve.people.deals import one_of
 from playgate.serve.people.page import Page, link
 from playgate.serve.people.reading import Everything
@@ -19,9 +18,11 @@ from playgate.serve.people.visitor import Visitor
 if TYPE_CHECKING:
     from playgate.numbers.review import Review
     from playgate.numbers.today_result import TodayDeal
+    from playgate.serve.people.reviews import Day
 
 __all__ = ["playbooks", "report", "today"]
 
+_NEEDED = ("vl_convert", "scipy")
 _MOST_DEALS = 100
 _DAY_FOR = 600.0
 """Seconds for which somebody's day is shown again: it is that of now."""
@@ -37,9 +38,10 @@ async def today(page: Page, exchange: Exchange, visitor: Visitor) -> None:
     name = _playbook(one_of(query, "playbook"), known)
     view: View = {"title": "Today", "rep": rep, "reps": reps, "day": None, **_names(known, name)}
     if rep:
+        _check_libraries()
         now, db = page.house.world.now(), page.house.settings.db
         found = await page.house.counted.get(
-            ("today", name, rep), lambda _: reviews.day_of(db, name, now, rep), lasts=_DAY_FOR
+            ("today", name, rep), lambda _: _day(db, name, now, rep), lasts=_DAY_FOR
         )
         view |= {
             "day": found,
@@ -59,7 +61,7 @@ async def playbooks(page: Page, exchange: Exchange, visitor: Visitor) -> None:
     sight = known.seen_by(visitor.actor)
     found = await _review(page, known, sight, name)
     view = await page.house.counted.get(
-        ("playbook", name, _whose(sight)), lambda _: reviews.playbook_view(found)
+        ("playbook", name, _whose(sight)), lambda _: _diagram(found)
     )
     version = next(each[1] for each in known.playbooks if each[0] == name)
     title = next(each[2] for each in known.playbooks if each[0] == name)
@@ -82,26 +84,56 @@ async def report(page: Page, exchange: Exchange, visitor: Visitor) -> None:
     rep = visitor.actor if sight.is_one else ""
     found = await _review(page, known, sight, name)
     text = await page.house.counted.get(
-        ("report", name, _whose(sight), rep), lambda _: reviews.report_page(found, rep)
+        ("report", name, _whose(sight), rep), lambda _: _report(found, rep)
     )
     await page.send_report(exchange, text)
 
 
 async def _review(page: Page, known: Everything, sight: Sight, name: str) -> Review:
-    reviews.check_libraries()
+    _check_libraries()
     owners = _whose(sight)
     deals = None
     if owners is not None:
         deals = frozenset(deal for deal, owner in known.owners.items() if owner in owners)
-    count = partial(
-        reviews.reviewed,
-        page.house.settings.db,
-        name,
-        page.house.world.now(),
-        deals=deals,
-        owners=owners or (),
-    )
+    db, now = page.house.settings.db, page.house.world.now()
+
+    def count() -> Review:
+        from playgate.serve.people.reviews import reviewed
+
+        return reviewed(db, name, now, deals=deals, owners=owners or ())
+
     return await page.house.counted.get(("review", name, owners), lambda _: count())
+
+
+# What counts takes a second to import: the thread that counts does it, when somebody asks first.
+
+
+def _day(db: str, name: str, now: int, rep: str) -> Day:
+    from playgate.serve.people.reviews import day_of
+
+    return day_of(db, name, now, rep)
+
+
+def _diagram(review: Review) -> View:
+    from playgate.serve.people.reviews import playbook_view
+
+    return playbook_view(review)
+
+
+def _report(review: Review, rep: str) -> str:
+    from playgate.serve.people.reviews import report_page
+
+    return report_page(review, rep)
+
+
+def _check_libraries() -> None:
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise InputError(
+            f"a report needs more libraries: {', '.join(missing)}",
+            hint="pip install 'playgate[serve,report]'",
+            code="not-installed",
+        )
 
 
 def _whose(sight: Sight) -> frozenset[str] | None:

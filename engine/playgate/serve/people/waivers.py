@@ -10,7 +10,7 @@ from playgate.enforce.values import WaiverRequest
 from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.report.figures import minute
-from playgate.report.html_view import View
+from playgate.report.html_parts import View
 from playgate.report.words import plural
 from playgate.serve.exchange import Exchange
 from playgate.serve.people.deals import one_of
