@@ -84,6 +84,18 @@ def test_hooks_are_kept_and_stay(place: str) -> None:
         assert ledger.hooks.source("s") is not None
 
 
+def test_pay_knows_what_was_erased(whole: str, tmp_path: Path) -> None:
+    """Statements of pay ask a server what they ask a file."""
+    found = []
+    for name in (whole, tmp_path / "copy.db"):
+        if isinstance(name, Path):
+            carried(whole, name)
+        with Ledger.open(name) as ledger:
+            found.append((ledger.statements.erased(), ledger.statements.last_erased()))
+    assert found[0] == found[1]
+    assert all(found[0])
+
+
 # What was tampered with
 
 

@@ -97,7 +97,7 @@ class Statements:
 
     def erased(self) -> frozenset[str]:
         """Returns the deals that were erased, under the names that they have now."""
-        rows = self._connection.execute("SELECT deal FROM deals WHERE erased")
+        rows = self._connection.execute("SELECT deal FROM deals WHERE erased = 1")
         return frozenset(str(deal) for (deal,) in rows)
 
     def last_erased(self) -> int:
