@@ -77,6 +77,15 @@ class Statements:
         )
         return [KeptStatement(StatementRow(*row), self._lines(row[0])) for row in rows.fetchall()]
 
+    def of_period(self, playbook: str, starts: int, ends: int) -> list[StatementRow]:
+        """Returns the same of one period, without their lines."""
+        rows = self._connection.execute(
+            f"SELECT {_STATEMENT} FROM statements"  # noqa: S608
+            " WHERE playbook = ? AND starts = ? AND ends = ? ORDER BY id",
+            (playbook, starts, ends),
+        )
+        return [StatementRow(*row) for row in rows]
+
     def _lines(self, statement: int) -> tuple[StatementLineRow, ...]:
         rows = self._connection.execute(
             f"SELECT {_LINE} FROM statement_lines WHERE statement = ? ORDER BY id",  # noqa: S608

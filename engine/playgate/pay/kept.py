@@ -57,8 +57,8 @@ class KeptPay:
 
     def kept_at(self, rep: str, span: Period, as_of: int) -> int | None:
         """Returns when a statement within a span was last kept, or `None` where none was."""
-        kept = [each for some in self._periods(rep, span, as_of).values() for each in some]
-        return max((each.statement.kept_at for each in kept), default=None)
+        last = [kept[-1].statement for kept in self._periods(rep, span, as_of).values()]
+        return max((each.kept_at for each in last), default=None)
 
     def _periods(
         self, rep: str, span: Period, as_of: int
@@ -178,14 +178,12 @@ def keep(room: Statements, result: PayResult, *, at: int, actor: str) -> int:
 
     Raises `InputError` where somebody else kept one meanwhile, or one was kept as of later.
     """
-    before = [each.statement for each in room.of(result.playbook)]
+    before: dict[str, list[StatementRow]] = {}
+    for row in room.of_period(result.playbook, result.start, result.end):
+        before.setdefault(row.rep, []).append(row)
     count = 0
     for statement in result.statements:
-        theirs = [
-            row
-            for row in before
-            if row.rep == statement.rep and (row.starts, row.ends) == (result.start, result.end)
-        ]
+        theirs = before.get(statement.rep, [])
         _check_untouched(statement, theirs, result.as_of)
         lines = [line for line in statement.lines if line.kept is None]
         if statement.rep and (lines or not theirs):
