@@ -138,6 +138,13 @@ def test_leads_are_called_where_a_plan_stands_beside_the_playbook() -> None:
     assert calls["first"]
 
 
+def test_the_plan_of_another_playbook_is_none_of_this_one(small: Path) -> None:
+    (small / "other.leads.yaml").write_text("leads: other\n", encoding="utf-8")
+    found = run(small, "--rep", "ann", "--format", "json")
+    assert found.exception is None
+    assert json.loads(found.output)["calls"] is None
+
+
 @pytest.mark.parametrize("form", ["text", "markdown", "html", "csv"])
 def test_each_form_names_the_deals(small: Path, form: str) -> None:
     found = run(small, "--rep", "ann", "--format", form)

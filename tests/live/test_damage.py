@@ -157,4 +157,5 @@ def test_a_ledger_is_a_file(db: Path, playbook: Path, monkeypatch: pytest.Monkey
         said = say(*words, "--db", ":memory:", db=db)
         assert said.status == 2
         assert "keeps nothing" in said.err
+    assert "keeps nothing" in say("ledger", "copy", str(db), ":memory:", db=db).err
     assert not (db.parent / ":memory:").exists()

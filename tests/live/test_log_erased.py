@@ -70,6 +70,23 @@ def test_what_somebody_reads_is_said_to_be_left(db: Path, monkeypatch: pytest.Mo
     assert DEAL.encode() not in bytes_of(db)
 
 
+def test_a_full_disk_is_said_to_keep_what_was_erased(
+    db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> bool:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("playgate.ledger.sqlite_database._Sqlite.wipe", fails)
+        with Ledger.open(db) as ledger, pytest.raises(LedgerError) as raised:
+            ledger.erase(deal=DEAL, asked=ASKED)
+    assert raised.value.code == "ledger-full"
+    assert raised.value.message.startswith("it was erased, but ")
+    assert "nothing was recorded" not in f"{raised.value.message} {raised.value.hint}"
+    assert say("ledger", "rebuild", db=db).status == 0
+    assert DEAL.encode() not in bytes_of(db)
+
+
 COUNTED = (
     "SELECT count(*), sum(live), sum(stands) FROM events",
     "SELECT count(*), sum(allowed) FROM decisions",

@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, nullcontext, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,18 @@ def test_hooks_are_kept_and_stay(place: str) -> None:
             ledger.hooks.forget(["d"])
         assert [each.id for each in ledger.hooks.deliveries(state=None, most=9)] == [1]
         assert ledger.hooks.source("s") is not None
+
+
+def test_pay_knows_what_was_erased(whole: str, tmp_path: Path) -> None:
+    """Statements of pay ask a server what they ask a file."""
+    found = []
+    for name in (whole, tmp_path / "copy.db"):
+        if isinstance(name, Path):
+            carried(whole, name)
+        with Ledger.open(name) as ledger:
+            found.append((ledger.statements.erased(), ledger.statements.last_erased()))
+    assert found[0] == found[1]
+    assert all(found[0])
 
 
 # What was tampered with
@@ -515,16 +527,28 @@ def test_a_text_that_cannot_be_kept_is_told(place: str, db: Path) -> None:
         assert ledger.verify().fault is None
 
 
-def test_who_may_only_read_reads(place: str, server: str, db: Path, tmp_path: Path) -> None:
-    carried(db, place)
+@contextmanager
+def role_with(place: str, rights: str, *, without: str = "") -> Iterator[dict[str, str]]:
+    """The environment of somebody who has rights on the tables of a ledger, but on some none."""
     schema = place.partition("schema=")[2]
+    role = f"somebody_{schema}"
     with connected(place) as connection:
         connection.run(
-            f"CREATE ROLE reader_{schema} LOGIN; GRANT USAGE ON SCHEMA {schema} TO reader_{schema};"
-            f" GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO reader_{schema}"
+            f"CREATE ROLE {role} LOGIN; GRANT USAGE ON SCHEMA {schema} TO {role};"
+            f" GRANT {rights} ON ALL TABLES IN SCHEMA {schema} TO {role}"
         )
-    env = {"PLAYGATE_DB": place.replace("playgate@", f"reader_{schema}@")}
+        if without:
+            connection.run(f"REVOKE {rights} ON {without} FROM {role}")
     try:
+        yield {"PLAYGATE_DB": place.replace("playgate@", f"{role}@")}
+    finally:
+        with connected(place) as connection:
+            connection.run(f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+def test_who_may_only_read_reads(place: str, db: Path, tmp_path: Path) -> None:
+    carried(db, place)
+    with role_with(place, "SELECT", without="hooks_in, hooks_out, inbox, outbox") as env:
         assert say("ledger", "verify", db=tmp_path, env=env).status == 0
         assert say("check", "d", "c", db=tmp_path, env=env).status == 0
         said = say("log", "d", "call", "--format", "json", db=tmp_path, env=env)
@@ -532,29 +556,16 @@ def test_who_may_only_read_reads(place: str, server: str, db: Path, tmp_path: Pa
         env = {"PLAYGATE_DB": env["PLAYGATE_DB"] + "_2"}
         said = say("ledger", "new", "--format", "json", db=tmp_path, env=env)
         assert (said.status, said.data["error"]["code"]) == (2, "ledger-read-only")
-    finally:
-        with connected(place) as connection:
-            connection.run(f"DROP OWNED BY reader_{schema}; DROP ROLE reader_{schema}")
 
 
 def test_whose_tables_are_another_s_cannot_leave_nothing(place: str, db: Path) -> None:
     carried(db, place)
-    schema = place.partition("schema=")[2]
-    with connected(place) as connection:
-        connection.run(
-            f"CREATE ROLE writer_{schema} LOGIN; GRANT USAGE ON SCHEMA {schema} TO writer_{schema};"
-            f" GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO writer_{schema}"
-        )
-    env = {"PLAYGATE_DB": place.replace("playgate@", f"writer_{schema}@")}
-    try:
+    with role_with(place, "ALL") as env:
         assert say("log", "d", "call", db=db, env=env).status == 0
         said = say("erase", "--deal", "d", db=db, env=env)
         assert (said.status, "they are not yours" in said.err) == (2, True), said
         assert say("ledger", "rebuild", db=db, env={"PLAYGATE_DB": place}).status == 0
         assert say("ledger", "verify", db=db, env=env).status == 0
-    finally:
-        with connected(place) as connection:
-            connection.run(f"DROP OWNED BY writer_{schema}; DROP ROLE writer_{schema}")
 
 
 def test_a_schema_of_somebody_else_is_left_alone(place: str, tmp_path: Path) -> None:

@@ -256,6 +256,20 @@ def test_what_was_kept_later_is_not_kept_again_as_of_earlier(sales: Run) -> None
     assert (status, "was kept as of later" in err) == (2, True)
 
 
+def test_a_clock_that_was_set_back_keeps_nobody_from_correcting(
+    sales: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = LATE.replace("T12", "T13").replace("9000,,a9", "8000,,a10")
+    Path("later.csv").write_text(later, encoding="utf-8")
+    for day, file in ((31, "late.csv"), (30, "later.csv"), (32, "")):
+        monkeypatch.setattr("playgate.cli.pay.now", lambda day=day: _FIRST + (day + 300) * DAY)
+        kept = _data(sales, "--keep")
+        assert all(row["kept"] for row in kept["ann"])
+        if file:
+            _import(sales, file)
+    assert [row["amount"] for row in kept["ann"]] == ["150.00", "-15.00", "-15.00"]
+
+
 def test_two_currencies_are_not_added(sales: Run) -> None:
     _data(sales, "--keep")
     Path("sales.yaml").write_text(PLAYBOOK.replace("EUR", "USD"), encoding="utf-8")

@@ -485,6 +485,22 @@ def test_rebuilding_keeps_them_and_erasing_forgets(db: Path) -> None:
     assert say("ledger", "verify", db=db).status == 0
 
 
+def test_erasing_forgets_what_was_said_of_them(db: Path) -> None:
+    """An error names a deal that a body only hints at."""
+    standard(db)
+    with Ledger.open(db) as ledger:
+        with ledger.writing():
+            for number in range(3):
+                ledger.hooks.receive("events", str(number), "", b'{"objectId": 7}', at=AT)
+            first, second, third = ledger.hooks.due_in(now=AT, most=9)
+            ledger.hooks.taken_in(first, at=AT, said="file:1: deal d goes nowhere")
+            ledger.hooks.failed_in(second, "deal d is under no playbook", next_at=None)
+            ledger.hooks.failed_in(third, "it is odd", next_at=None)
+            ledger.hooks.forget(["d"])
+        left = [(each.id, each.said) for each in ledger.hooks.deliveries(state=None, most=9)]
+        assert left == [(third.id, "it is odd"), (first.id, "")]
+
+
 def test_two_servers_take_in_once(db: Path) -> None:
     standard(db)
     rep = token(db)

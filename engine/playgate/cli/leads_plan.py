@@ -11,7 +11,7 @@ from playgate.leads.model import LeadsPlan
 from playgate.leads.read import parse_leads
 from playgate.model.playbook import Playbook
 from playgate.playbook import beside
-from playgate.playbook.beside import LEADS, files_beside, kind_of, playbook_beside
+from playgate.playbook.beside import LEADS, kind_of, playbook_beside
 
 __all__ = ["has_plan", "named_plan", "plan_beside"]
 
@@ -28,14 +28,9 @@ def named_plan(named: str) -> tuple[Playbook, LeadsPlan]:
 
 
 def has_plan(playbook: Playbook) -> bool:
-    """Returns whether a plan stands beside a playbook; beside one that a ledger keeps there is
-    none."""
-    folder = Path(playbook.file).parent
-    if not folder.is_dir():
-        return False
-    return any(kind_of(each.name) is LEADS for each in folder.iterdir()) and bool(
-        files_beside(Path(playbook.file), playbook.name, LEADS)
-    )
+    """Returns whether a plan of a playbook stands beside it."""
+    plans = beside.plans_beside(Path(playbook.file), playbook.name)
+    return any(kind_of(each.name) is LEADS for each in plans)
 
 
 def plan_beside(playbook: Playbook) -> LeadsPlan:

@@ -124,7 +124,8 @@ class Hooks:
     def burden(self) -> tuple[int, int]:
         """Returns how many deliveries are not done, and how many bytes they have."""
         row = self._connection.execute(
-            "SELECT count(*), coalesce(sum(length(body)), 0) FROM inbox WHERE state <> 'done'"
+            "SELECT count(*), coalesce(sum(length(body)), 0) FROM inbox"
+            " WHERE state IN ('waiting', 'dead')"  # by its index: those that are done may be many
         ).fetchone()
         return int(row[0]), int(row[1])
 
@@ -303,17 +304,21 @@ class Hooks:
     # Erasing
 
     def forget(self, names: Sequence[str]) -> None:
-        """Deletes what came or goes and says one of these names, as a whole word; and what was
-        taken in, whatever it says."""
+        """Deletes what came or goes where it, or what was said of it, has one of these names as a
+        whole word; and of what was taken in all but that it came."""
         self._connection.execute(
-            "UPDATE inbox SET body = ?, about = '' WHERE state = 'done'", (b"",)
+            "UPDATE inbox SET body = ?, about = '', said = '' WHERE state = 'done'", (b"",)
         )
         told = _saying(names)
         for table in ("inbox", "outbox"):
             rows = self._connection.execute(
-                f"SELECT id, body FROM {table} WHERE state <> 'done'"  # noqa: S608  (names of ours)
+                f"SELECT id, body, said FROM {table} WHERE state <> 'done'"  # noqa: S608  (ours)
             ).fetchall()
-            gone = [(known_id,) for known_id, body in rows if told.search(_text(body))]
+            gone = [
+                (known_id,)
+                for known_id, body, said in rows
+                if told.search(_text(body)) or told.search(said)
+            ]
             self._connection.executemany(f"DELETE FROM {table} WHERE id = ?", gone)  # noqa: S608
 
     def _failed(self, table: str, known_id: int | str, said: str, next_at: int | None) -> None:

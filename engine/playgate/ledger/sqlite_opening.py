@@ -63,6 +63,7 @@ def make_with(path: Path | str, fill: Fill) -> bool:
 
     from playgate.ledger.schema import create_with
 
+    _refuse_memory(path)
     with explained(path):
         return not os.path.lexists(path) and create_with(Path(path), fill)
 

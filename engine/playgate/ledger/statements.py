@@ -10,17 +10,10 @@ from playgate.ledger.log import Log
 from playgate.ledger.rows import StatementLineRow, StatementRow
 from playgate.records import Record
 
-__all__ = ["KeptStatement", "Since", "Statements"]
+__all__ = ["Since", "Statements"]
 
 _STATEMENT = ", ".join(StatementRow.__match_args__)
 _LINE = ", ".join(StatementLineRow.__match_args__)
-
-
-class KeptStatement(Record):
-    """A statement as it was kept, or what was corrected of it later."""
-
-    statement: StatementRow
-    lines: tuple[StatementLineRow, ...]
 
 
 class Since(Record):
@@ -69,15 +62,17 @@ class Statements:
             for line in lines
         )
 
-    def of(self, playbook: str) -> list[KeptStatement]:
-        """Returns what was kept by a playbook, whatever its version, from the first to the last."""
+    def of(self, playbook: str) -> list[StatementRow]:
+        """Returns what was kept by a playbook, whatever its version, from the first to the last:
+        statements, and what was corrected of them later."""
         rows = self._connection.execute(
             f"SELECT {_STATEMENT} FROM statements WHERE playbook = ? ORDER BY id",  # noqa: S608
             (playbook,),
         )
-        return [KeptStatement(StatementRow(*row), self._lines(row[0])) for row in rows.fetchall()]
+        return [StatementRow(*row) for row in rows]
 
-    def _lines(self, statement: int) -> tuple[StatementLineRow, ...]:
+    def lines(self, statement: int) -> tuple[StatementLineRow, ...]:
+        """Returns the lines that were kept with a statement."""
         rows = self._connection.execute(
             f"SELECT {_LINE} FROM statement_lines WHERE statement = ? ORDER BY id",  # noqa: S608
             (statement,),
@@ -97,7 +92,7 @@ class Statements:
 
     def erased(self) -> frozenset[str]:
         """Returns the deals that were erased, under the names that they have now."""
-        rows = self._connection.execute("SELECT deal FROM deals WHERE erased")
+        rows = self._connection.execute("SELECT deal FROM deals WHERE erased = 1")
         return frozenset(str(deal) for (deal,) in rows)
 
     def last_erased(self) -> int:

@@ -178,15 +178,19 @@ class Ledger:
         return found
 
     def _wipe(self, done: str) -> None:
-        """Leaves nothing in the file that was deleted; raises `LedgerError` where others keep it
-        from that."""
-        with self._explained():
-            if not self._database.wipe(self._connection):
-                raise LedgerError(
-                    f"{done}, but {self.path} still holds what was deleted: somebody reads it",
-                    hint="playgate ledger rebuild, when nobody does, leaves nothing of it",
-                    code="ledger-busy",
-                )
+        """Leaves nothing in the file that was deleted; raises `LedgerError` where others, or a full
+        disk, keep it from that: what was `done` stays so."""
+        why, code = "somebody reads it", "ledger-busy"
+        try:
+            if self._database.wipe(self._connection):
+                return
+        except self._database.errors as error:
+            why, code = str(error).partition("\n")[0], self._database.meaning(error, self.path).code
+        raise LedgerError(
+            f"{done}, but {self.path} still holds what was deleted: {why}",
+            hint="playgate ledger rebuild, when nothing is in its way, leaves nothing of it",
+            code=code,
+        )
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ from typing import cast
 from playgate.errors import InputError, Place
 from playgate.language import say
 from playgate.ledger.rows import StatementLineRow, StatementRow
-from playgate.ledger.statements import KeptStatement, Statements
+from playgate.ledger.statements import Statements
 from playgate.model.playbook import Playbook
 from playgate.numbers.period import Period
 from playgate.pay.model import PayPlan
@@ -32,13 +32,13 @@ class KeptPay:
         self._room = room
         self._plan = plan
         self._sha256 = sha256
-        self._kept = room.of(plan.playbook)
+        self._kept = _by_rep(room.of(plan.playbook))
         self._erased = room.erased()
         self._last_erased = room.last_erased() if self._kept else 0
 
     def reps(self) -> set[str]:
         """Returns everybody of whom a statement is kept."""
-        return {each.statement.rep for each in self._kept}
+        return set(self._kept)
 
     def corrected(
         self, rep: str, lines: Sequence[Line], span: Period, as_of: int
@@ -57,22 +57,21 @@ class KeptPay:
 
     def kept_at(self, rep: str, span: Period, as_of: int) -> int | None:
         """Returns when a statement within a span was last kept, or `None` where none was."""
-        kept = [each for some in self._periods(rep, span, as_of).values() for each in some]
-        return max((each.statement.kept_at for each in kept), default=None)
+        last = [kept[-1] for kept in self._periods(rep, span, as_of).values()]
+        return max((each.kept_at for each in last), default=None)
 
     def _periods(
         self, rep: str, span: Period, as_of: int
-    ) -> Mapping[tuple[int, int], list[KeptStatement]]:
-        found: dict[tuple[int, int], list[KeptStatement]] = {}
-        for each in self._kept:
-            row = each.statement
+    ) -> Mapping[tuple[int, int], list[StatementRow]]:
+        found: dict[tuple[int, int], list[StatementRow]] = {}
+        for row in self._kept.get(rep, ()):
             is_whole = span.start <= row.starts and row.ends <= span.end
-            if row.rep == rep and is_whole and row.as_of <= as_of:
-                found.setdefault((row.starts, row.ends), []).append(each)
+            if is_whole and row.as_of <= as_of:
+                found.setdefault((row.starts, row.ends), []).append(row)
         return found
 
-    def _of_period(self, kept: list[KeptStatement], now: list[Line]) -> Iterator[Line]:
-        rep, last = kept[0].statement.rep, kept[-1].statement
+    def _of_period(self, kept: list[StatementRow], now: list[Line]) -> Iterator[Line]:
+        rep, last = kept[0].rep, kept[-1]
         if last.currency != self._plan.currency:
             raise InputError(
                 f"the statement of {rep} was kept in {last.currency or 'no currency'}, and the"
@@ -80,7 +79,7 @@ class KeptPay:
                 hint="amounts of two currencies are not added up: name the plan of then (--plan)",
                 code="wrong-value",
             )
-        then = [_line(each.statement, row) for each in kept for row in each.lines]
+        then = [_line(each, row) for each in kept for row in self._room.lines(each.id)]
         yield from then
         was, comes_to = _by_key(then), _by_key(now)
         for key in {**was, **comes_to}:
@@ -88,11 +87,11 @@ class KeptPay:
             if not self._is_erased(key, kept) and _amount(new) != _amount(old):
                 yield self._correction(last, old, new)
 
-    def _is_erased(self, key: _Key, kept: list[KeptStatement]) -> bool:
+    def _is_erased(self, key: _Key, kept: list[StatementRow]) -> bool:
         """Whether what lines rest on was erased since they were kept: then they stay."""
         kind, _, deal = key
         if kind == "goal":
-            return self._last_erased > kept[0].statement.id
+            return self._last_erased > kept[0].id
         return deal in self._erased
 
     def _correction(self, last: StatementRow, old: list[Line], new: list[Line]) -> Line:
@@ -178,14 +177,14 @@ def keep(room: Statements, result: PayResult, *, at: int, actor: str) -> int:
 
     Raises `InputError` where somebody else kept one meanwhile, or one was kept as of later.
     """
-    before = [each.statement for each in room.of(result.playbook)]
+    before = _by_rep(
+        row
+        for row in room.of(result.playbook)
+        if (row.starts, row.ends) == (result.start, result.end)
+    )
     count = 0
     for statement in result.statements:
-        theirs = [
-            row
-            for row in before
-            if row.rep == statement.rep and (row.starts, row.ends) == (result.start, result.end)
-        ]
+        theirs = before.get(statement.rep, [])
         _check_untouched(statement, theirs, result.as_of)
         lines = [line for line in statement.lines if line.kept is None]
         if statement.rep and (lines or not theirs):
@@ -207,6 +206,13 @@ def _check_untouched(statement: Statement, theirs: list[StatementRow], as_of: in
             hint="try again",
             code="ledger-busy",
         )
+
+
+def _by_rep(rows: Iterable[StatementRow]) -> dict[str, list[StatementRow]]:
+    found: dict[str, list[StatementRow]] = {}
+    for row in rows:
+        found.setdefault(row.rep, []).append(row)
+    return found
 
 
 def _amount(lines: Iterable[Line]) -> Decimal:
