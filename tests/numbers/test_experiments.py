@@ -180,6 +180,23 @@ def test_what_was_planted_is_found_once_it_is_over(arms: str, seed: int) -> None
     assert ("difference in differences" in " ".join(found.notes)) == is_named
 
 
+def test_less_is_better_of_what_has_an_upper_target_alone() -> None:
+    outcomes = {
+        "losses: {ratio: {of: opened, to: lost}, target: {at_most: 50 %}}": "better",
+        "losses-free: {ratio: {of: opened, to: lost}}": "worse",
+        "wins: {ratio: {of: opened, to: won}, target: {at_most: 50 %}}": "worse",
+        "soon: {time: {from: opened, to: won}, target: {at_most: 60}}": "better",
+        "lasting: {time: {from: opened, to: won}, target: {at_least: 5}}": "worse",
+    }
+    kpis = "\n  ".join(("kpis:", *outcomes))
+    text = TEXT.replace("ARMS", HALF).replace("kpis:", kpis)
+    guards = [each.partition(":")[0] for each in outcomes]
+    text = text.replace("steps-followed, cycle, size, money, visits", ", ".join(guards))
+    book = load_whole(text.encode(), "sales.yaml")[0]
+    found = tried(book, spool_of(world(book, 1, effect=0.3, deals=600)), "2026-09-30")
+    assert [each.outcome for each in found.guards] == list(outcomes.values())
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("arms", [HALF, TEAM])
 def test_where_nothing_was_planted_it_says_so_in_95_of_100(arms: str) -> None:

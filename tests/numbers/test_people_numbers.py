@@ -196,19 +196,21 @@ REPS = tuple("abcdef")
 HOUR = 3_600_000_000
 
 
-def planted(deals: int, skips: dict[str, int]) -> Survey:
-    """So many deals of each rep; a rep leaves the visit out on so many of them."""
+def planted(deals: int, skips: dict[str, int], skipped: tuple[str, ...] = ("visit",)) -> Survey:
+    """So many deals of each rep; a rep leaves the visit, or what is skipped, out on so many."""
     events = []
     for rep in REPS:
         for number in range(deals):
             deal, at = f"{rep}{number}", (1 + number) * 24 * HOUR
-            acts = ["call"] + ["visit"] * (number >= skips.get(rep, 0))
+            acts = ["call"] + [*skipped] * (number >= skips.get(rep, 0))
             rows = [("stage", "a"), *(("activity", each) for each in acts), ("stage", "won")]
             for place, (kind, name) in enumerate(rows):
                 row = at + place * HOUR
                 events.append(Event(deal, row, kind, name, "", rep, row, "", "", 0, len(events)))
     team = People(Person(rep, role="rep") for rep in REPS)
-    return of_events(playbook_of(BOOK), events, people=team)
+    book = BOOK.replace("visit: {}", ", ".join(f"{each}: {{}}" for each in skipped))
+    book = book.replace("visit]", f"{', '.join(skipped)}]")
+    return of_events(playbook_of(book), events, people=team)
 
 
 def test_the_skill_that_is_lacking_is_trained_with_who_lacks_it() -> None:
@@ -220,6 +222,12 @@ def test_the_skill_that_is_lacking_is_trained_with_who_lacks_it() -> None:
     others = {"b": (12 + 1) / 100, "e": (16 + 1) / 100}
     expected = sum(own - 20 * others[rep] for rep, own in (("b", 16), ("e", 12)))
     assert training.surplus == pytest.approx(expected)
+
+
+def test_however_many_skills_are_lacking_each_is_trained() -> None:
+    skills = tuple(f"skill{number}" for number in range(8))
+    found = coach(planted(20, {"b": 16}, skills)).planned
+    assert [each.rule for each in found] == [f"a/activity/{skill}" for skill in skills]
 
 
 @pytest.mark.parametrize("skips", [{"b": 3, "e": 2}, {}, dict.fromkeys(REPS, 10)])

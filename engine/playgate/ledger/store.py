@@ -19,8 +19,6 @@ from playgate.ledger.deals import Deals
 from playgate.ledger.decisions import Decisions
 from playgate.ledger.errors import LedgerError, damaged
 from playgate.ledger.events import Events
-from playgate.ledger.experiments import KeptExperiments
-from playgate.ledger.hooks import Hooks
 from playgate.ledger.log import Log, Salts
 from playgate.ledger.migrations import Migrations
 from playgate.ledger.people import Team
@@ -29,7 +27,6 @@ from playgate.ledger.replies import Replies
 from playgate.ledger.settings import RecordKeeper, Settings
 from playgate.ledger.statements import Statements
 from playgate.ledger.taken_back import TakenBack
-from playgate.ledger.tokens import Tokens
 from playgate.ledger.waiver_requests import WaiverRequests
 
 if TYPE_CHECKING:
@@ -37,8 +34,11 @@ if TYPE_CHECKING:
 
     from playgate.ledger.connection import Connection, Opened
     from playgate.ledger.erasing import Asked, Erasure
+    from playgate.ledger.experiments import KeptExperiments
     from playgate.ledger.head import Head
+    from playgate.ledger.hooks import Hooks
     from playgate.ledger.schema import Fill
+    from playgate.ledger.tokens import Tokens
     from playgate.ledger.verify import Verified
 
 __all__ = ["Ledger", "LedgerError", "make_with", "shown_name"]
@@ -67,15 +67,12 @@ class Ledger:
         self.events = Events(connection, log)
         self.decisions = Decisions(connection, log)
         self.migrations = Migrations(connection, log)
-        self.experiments = KeptExperiments(connection, log)
         self.people = Team(connection, log)
         self.settings = Settings(connection, log)
         self.statements = Statements(connection, log)
         self.taken_back = TakenBack(connection, log)
         self.waiver_requests = WaiverRequests(connection, log)
-        self.tokens = Tokens(connection, log)
         self.replies = Replies(connection)
-        self.hooks = Hooks(connection)
 
     @classmethod
     def open(
@@ -111,6 +108,29 @@ class Ledger:
     def connection(self) -> Connection:
         """The connection itself, for what looks at the whole of a ledger."""
         return self._connection
+
+    # Rooms that no live command enters are imported where they are asked for
+
+    @property
+    def experiments(self) -> KeptExperiments:
+        """What came of experiments."""
+        from playgate.ledger.experiments import KeptExperiments
+
+        return KeptExperiments(self._connection, self.log)
+
+    @property
+    def tokens(self) -> Tokens:
+        """Who may ask a server."""
+        from playgate.ledger.tokens import Tokens
+
+        return Tokens(self._connection, self.log)
+
+    @property
+    def hooks(self) -> Hooks:
+        """What comes from other programs and goes to them."""
+        from playgate.ledger.hooks import Hooks
+
+        return Hooks(self._connection)
 
     @property
     def keeps_elsewhere(self) -> str:

@@ -151,7 +151,7 @@ class _Coach:
 
     def _skipped(self, rep: str, others: Sequence[str]) -> tuple[Skipped, ...]:
         """Returns the steps that the other reps together do more often, those first that are missed
-        most beyond what their share lets expect."""
+        most beyond what their share lets expect: so many, and all that chance explains badly."""
         found = [
             each
             for index, rule in enumerate(self._rules)
@@ -161,7 +161,11 @@ class _Coach:
         chances = sieved([each.chance for each in found])
         steps = [replace(each, chance=chance) for each, chance in zip(found, chances, strict=True)]
         ordered = sorted(steps, key=lambda each: (-each.surplus, each.rule))
-        return tuple(each for each in ordered if each.surplus > 0)[:_MOST_SKIPPED]
+        return tuple(
+            each
+            for place, each in enumerate(ordered)
+            if each.surplus > 0 and (place < _MOST_SKIPPED or is_unlikely(each.chance))
+        )
 
     def _step(
         self, index: int, rule: RuleInfo, rep: str, others: Sequence[str]

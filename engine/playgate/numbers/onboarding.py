@@ -29,25 +29,34 @@ Learnt = Mapping[tuple[str, str], int]
 def asked_share(survey: Survey, actor: str) -> float:
     """Returns which share of a goal is asked of somebody this week: less than 1 of who is new."""
     onboarding = survey.numbers.onboarding
-    if onboarding is None or actor not in newcomers(survey):
+    if onboarding is None or not _began_since(survey, actor):
+        return 1.0
+    if actor not in _concerned(survey, onboarding):
         return 1.0
     return _share(_running_week(survey, actor), onboarding.weeks)
 
 
 def newcomers(survey: Survey) -> tuple[str, ...]:
     """Returns those who started since the history began, whose first weeks it can tell of."""
-    onboarding, week = survey.numbers.onboarding, week_reader(survey.playbook.zone)
+    onboarding = survey.numbers.onboarding
     if onboarding is None:
         return ()
+    concerned = _concerned(survey, onboarding)
+    return tuple(actor for actor in concerned if _began_since(survey, actor))
+
+
+def _concerned(survey: Survey, onboarding: Onboarding) -> tuple[str, ...]:
+    """Returns those for whom the plan is, once they are new."""
     team = survey.team
-    actors = (
-        sorted({actor for role in onboarding.roles for actor in team.holders(role)})
-        if onboarding.roles
-        else team.reps
-    )
-    days = ((actor, team.first_day(actor)) for actor in actors)
-    first = week(survey.earliest)
-    return tuple(actor for actor, day in days if day is not None and week(day) >= first)
+    if not onboarding.roles:
+        return team.reps
+    return tuple(sorted({actor for role in onboarding.roles for actor in team.holders(role)}))
+
+
+def _began_since(survey: Survey, actor: str) -> bool:
+    """Returns whether somebody started in the first week of the history, or later."""
+    week, day = week_reader(survey.playbook.zone), survey.team.first_day(actor)
+    return day is not None and week(day) >= week(survey.earliest)
 
 
 def hires(survey: Survey, learnt: Learnt | None = None) -> tuple[Hire, ...]:

@@ -190,8 +190,8 @@ def _kept(tried: Tried, zone: Zone) -> Section:
         Column(say("Deals"), "mark"),
         Column(say("Difference"), "mark"),
     )
-    kind = tried.measure.kind if tried.measure is not None else "ratio"
-    scale = 100 if kind in SHARES else 1
+    told = tried.measure or tried.plan
+    scale = 100 if told is None or told.kind in SHARES else 1
     rows: list[tuple[Cell, ...]] = [
         (
             each.version,

@@ -28,8 +28,8 @@ SHARES = ("ratio", "time")
 """The kinds of KPIs whose values are shares of deals: a time is told as those to which it came."""
 Phase = Literal["planned", "running", "over"]
 Outcome = Literal["better", "worse", "open", "too-few"]
-"""What the difference says: all of its interval is above 0, or below, or neither, or it cannot be
-told."""
+"""What the difference says: all of its interval is on the better side of 0, or on the worse one, or
+neither, or it cannot be told. Less is better of what has nothing but an upper target."""
 
 
 class Arm(Record):

@@ -10,7 +10,7 @@ from playgate.errors import InputError
 from playgate.history.people import People
 from playgate.language import say
 from playgate.model.experiments import arm_version
-from playgate.model.numbers import Numbers
+from playgate.model.numbers import Kpi, Numbers
 from playgate.model.playbook import Experiment, Playbook
 from playgate.numbers.experiment.estimate import Difference, Unit, difference
 from playgate.numbers.experiment.power import Spread, power_of, spread_of
@@ -27,6 +27,7 @@ from playgate.numbers.experiment.result import (
 )
 from playgate.numbers.experiment.seen import Part, See, SeenDeal, days_of, measures_for, part_of
 from playgate.numbers.history import History
+from playgate.numbers.peers import is_lower_better
 from playgate.numbers.period import WEEK, weeks_between
 from playgate.numbers.result import Basis
 from playgate.numbers.samples import Measure
@@ -209,7 +210,7 @@ class _Trial:
             low=found.low,
             high=found.high,
             reps=found.reps,
-            outcome=_outcome(found),
+            outcome=_outcome(found, less=_is_less_better(measure)),
         )
 
     def _is_few(self, value: ArmValue) -> bool:
@@ -334,9 +335,19 @@ def _open(parts: Sequence[tuple[str, bool, Part]], side: bool) -> int:
     return sum(part.open and not part.bottom for _, arm, part in parts if arm == side)
 
 
-def _outcome(found: Difference) -> Outcome:
+def _is_less_better(kpi: Kpi) -> bool:
+    """Returns whether a KPI is better where the treated value is less. A time is told as the share
+    to which it came soon, of which less is better only where it is to take long."""
+    if kpi.kind == "time":
+        return kpi.at_least is not None and kpi.at_most is None
+    return is_lower_better(kpi)
+
+
+def _outcome(found: Difference, *, less: bool) -> Outcome:
     if found.low is None or found.high is None:
         return "too-few"
     if found.low > 0:
-        return "better"
-    return "worse" if found.high < 0 else "open"
+        return "worse" if less else "better"
+    if found.high < 0:
+        return "better" if less else "worse"
+    return "open"
