@@ -225,8 +225,16 @@ def test_who_hangs_is_left(receiver: Stub) -> None:
     assert time.monotonic() - begun < 3
 
 
-def test_who_drips_is_left() -> None:
-    """A byte now and then keeps no connection open."""
+@pytest.mark.parametrize("resolving", [0.0, 0.6])
+def test_who_drips_is_left(monkeypatch: pytest.MonkeyPatch, resolving: float) -> None:
+    """A byte now and then keeps no connection open, not even one that begins late."""
+    found = socket.getaddrinfo
+
+    def slowly(*told: Any, **more: Any) -> Any:
+        time.sleep(resolving)
+        return found(*told, **more)
+
+    monkeypatch.setattr(calls.socket, "getaddrinfo", slowly)
     listener = socket.create_server(("127.0.0.1", 0))
 
     def drip() -> None:
@@ -240,6 +248,29 @@ def test_who_drips_is_left() -> None:
 
     threading.Thread(target=drip, daemon=True).start()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    begun = time.monotonic()
+    with pytest.raises(CallError, match="did not answer in time"):
+        call(url, headers={}, networks=["127.0.0.1"], most=10, seconds=0.5)
+    assert time.monotonic() - begun < 3
+    listener.close()
+
+
+def test_who_drips_a_handshake_is_left() -> None:
+    """The time that TLS takes counts, too: a long record that comes byte by byte."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        connection, _ = listener.accept()
+        try:
+            connection.sendall(b"\x16\x03\x03\x40\x00")
+            while True:
+                connection.sendall(b"\x02")
+                time.sleep(0.05)
+        except OSError:
+            connection.close()
+
+    threading.Thread(target=drip, daemon=True).start()
+    url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
     begun = time.monotonic()
     with pytest.raises(CallError, match="did not answer in time"):
         call(url, headers={}, networks=["127.0.0.1"], most=10, seconds=0.5)
