@@ -56,9 +56,9 @@ class Counted:
         of: Hashable = None,
         lasts: float = math.inf,
     ) -> _T:
-        """Returns a result, counted where it is not known as of now. One that is made `of` something
-        else, too, is known of that alone; one that depends on the time of day `lasts` for so many
-        seconds."""
+        """Returns a result, counted where it is not known as of now. One that is made `of`
+        something else, too, is known of that alone; one that depends on the time of day `lasts` for
+        so many seconds."""
         kept = self._kept.pop(what, None)
         if kept is not None and kept.of == of and self._holds(kept, lasts):
             self._kept[what] = kept
