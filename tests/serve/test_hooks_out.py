@@ -21,7 +21,7 @@ from live.gate import say
 from playgate.errors import InputError
 from playgate.ledger.hooks import Message
 from playgate.ledger.store import Ledger
-from playgate.serve import calls
+from playgate.serve import calls, post_room
 from playgate.serve.calls import CallError, call
 from playgate.serve.messages import HAPPENINGS, safe
 from playgate.serve.outbox import DELAYS, Outbox
@@ -283,6 +283,29 @@ def test_a_long_answer_is_not_read(receiver: Stub) -> None:
     with pytest.raises(CallError, match="too much"):
         call(receiver.url, headers={}, networks=["127.0.0.1"], most=999)
     assert len(call(receiver.url, headers={}, networks=["127.0.0.1"], most=1000).body) == 1000
+
+
+def test_a_server_that_stops_waits_for_nobody(
+    db: Path, receiver: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits goes out when one starts; what is being sent is sent again, under its id."""
+    monkeypatch.setattr(post_room, "_STOPPING", 0.2)
+    hook = new(db, receiver.url, "decision")
+    receiver.hang.clear()
+    for number in range(3):
+        refused(db, at=AT + number)
+    begun = time.monotonic()
+    room = post_room.PostRoom(lambda: Ledger.open(db), quiet(Clock()))
+    while not receiver.asked and time.monotonic() - begun < 20:
+        time.sleep(0.01)
+    begun = time.monotonic()
+    room.close()
+    assert time.monotonic() - begun < 5
+    receiver.hang.set()
+    for thread in room._threads:
+        thread.join(20)
+    assert len(receiver.asked) == 1
+    assert sum(each.state == "waiting" for each in messages(db, hook)) == 2
 
 
 # Whom not to call
