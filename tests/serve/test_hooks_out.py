@@ -21,7 +21,7 @@ from live.gate import say
 from playgate.errors import InputError
 from playgate.ledger.hooks import Message
 from playgate.ledger.store import Ledger
-from playgate.serve import calls
+from playgate.serve import calls, post_room
 from playgate.serve.calls import CallError, call
 from playgate.serve.messages import HAPPENINGS, safe
 from playgate.serve.outbox import DELAYS, Outbox
@@ -225,8 +225,16 @@ def test_who_hangs_is_left(receiver: Stub) -> None:
     assert time.monotonic() - begun < 3
 
 
-def test_who_drips_is_left() -> None:
-    """A byte now and then keeps no connection open."""
+@pytest.mark.parametrize("resolving", [0.0, 0.6])
+def test_who_drips_is_left(monkeypatch: pytest.MonkeyPatch, resolving: float) -> None:
+    """A byte now and then keeps no connection open, not even one that begins late."""
+    found = socket.getaddrinfo
+
+    def slowly(*told: Any, **more: Any) -> Any:
+        time.sleep(resolving)
+        return found(*told, **more)
+
+    monkeypatch.setattr(calls.socket, "getaddrinfo", slowly)
     listener = socket.create_server(("127.0.0.1", 0))
 
     def drip() -> None:
@@ -247,11 +255,57 @@ def test_who_drips_is_left() -> None:
     listener.close()
 
 
+def test_who_drips_a_handshake_is_left() -> None:
+    """The time that TLS takes counts, too: a long record that comes byte by byte."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        connection, _ = listener.accept()
+        try:
+            connection.sendall(b"\x16\x03\x03\x40\x00")
+            while True:
+                connection.sendall(b"\x02")
+                time.sleep(0.05)
+        except OSError:
+            connection.close()
+
+    threading.Thread(target=drip, daemon=True).start()
+    url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
+    begun = time.monotonic()
+    with pytest.raises(CallError, match="did not answer in time"):
+        call(url, headers={}, networks=["127.0.0.1"], most=10, seconds=0.5)
+    assert time.monotonic() - begun < 3
+    listener.close()
+
+
 def test_a_long_answer_is_not_read(receiver: Stub) -> None:
     receiver.answer = b"x" * 1000
     with pytest.raises(CallError, match="too much"):
         call(receiver.url, headers={}, networks=["127.0.0.1"], most=999)
     assert len(call(receiver.url, headers={}, networks=["127.0.0.1"], most=1000).body) == 1000
+
+
+def test_a_server_that_stops_waits_for_nobody(
+    db: Path, receiver: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits goes out when one starts; what is being sent is sent again, under its id."""
+    monkeypatch.setattr(post_room, "_STOPPING", 0.2)
+    hook = new(db, receiver.url, "decision")
+    receiver.hang.clear()
+    for number in range(3):
+        refused(db, at=AT + number)
+    begun = time.monotonic()
+    room = post_room.PostRoom(lambda: Ledger.open(db), quiet(Clock()))
+    while not receiver.asked and time.monotonic() - begun < 20:
+        time.sleep(0.01)
+    begun = time.monotonic()
+    room.close()
+    assert time.monotonic() - begun < 5
+    receiver.hang.set()
+    for thread in room._threads:
+        thread.join(20)
+    assert len(receiver.asked) == 1
+    assert sum(each.state == "waiting" for each in messages(db, hook)) == 2
 
 
 # Whom not to call

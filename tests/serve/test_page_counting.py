@@ -76,6 +76,25 @@ def test_of_a_busy_ledger_it_is_counted_a_sixth_of_the_time() -> None:
     _run(test)
 
 
+def test_what_is_made_of_another_result_does_not_outlive_it() -> None:
+    """Made of one that was shown again while something was recorded, it is not that of now."""
+
+    async def test(world: World, counted: Counted) -> None:
+        async def drawn() -> str:
+            found = await counted.get("a", world.job)
+            return await counted.get("b", lambda _: f"of {found}", of=found)
+
+        assert await drawn() == "of 1"
+        world.seq += 1
+        world.at += 1
+        assert await drawn() == "of 1"
+        world.at += 10
+        assert await drawn() == "of 2"
+        assert await drawn() == "of 2"
+
+    _run(test)
+
+
 def test_what_depends_on_the_time_of_day_does_not_last() -> None:
     async def test(world: World, counted: Counted) -> None:
         await counted.get("a", world.job, lasts=60)

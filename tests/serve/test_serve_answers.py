@@ -11,7 +11,9 @@ import pytest
 from served import AT, Clock, Server, check, serving, token
 
 from live.gate import say, without_hash
+from playgate.errors import CODES, InputError
 from playgate.ledger.store import Ledger
+from playgate.serve.problems import headers_of, status_of
 
 SAME: list[tuple[str, list[str], dict[str, Any]]] = [
     ("check", ["d", "b"], {"deal": "d", "stage": "b"}),
@@ -272,3 +274,11 @@ def test_the_log_names_nobody(server: Server, rep: str) -> None:
     assert rep.split("_")[1] == lines[0]["token"]
     for word in ("a secret", "nix", '"d"', '"rep"', rep):
         assert not any(word in line for line in server.log), word
+
+
+def test_what_is_wrong_here_is_no_fault_of_who_asks() -> None:
+    """A client that is told 422 does not send it again, though the ledger may be back by then."""
+    ours = [code for code in CODES if code.startswith("ledger-") and code != "ledger-exists"]
+    for code in (*ours, "bug", "not-installed", "out-of-memory", "stopping", "took-too-long"):
+        assert status_of(InputError("wrong", code=code)) >= 500, code
+    assert [*headers_of(InputError("gone", code="ledger-lost"))] == [(b"retry-after", b"5")]

@@ -193,11 +193,7 @@ def new_source(
         raise click.UsageError("--record says where a record is read")
     if record_token:
         _fits(_VARIABLE, record_token, "--record-token", "the name of a variable, not the token")
-    given = _given(secret_env, secret_file)
-    if not given and kind == "hubspot":
-        hint = "--secret-env or --secret-file: the client secret of your app"
-        raise InputError("HubSpot has a secret of its own", hint=hint, code="usage")
-    secret = checked_secret(kind, given or _made(kind))
+    secret, shown = _secret(kind, secret_env, secret_file)
     lies = [str(Path(each).absolute()) for each in files]
     if any("\n" in each or not Path(each).is_file() for each in lies):
         raise InputError("--with names files that are there", code="no-such-file")
@@ -220,8 +216,7 @@ def new_source(
         )
         ledger.hooks.add_source(source)
     _note_readable(db_name(db))
-    told = "" if given else secret
-    _show(pages.source_json(source, secret=told), pages.source_text(source, secret=told), form)
+    _show(pages.source_json(source, secret=shown), pages.source_text(source, secret=shown), form)
     return CLEAN
 
 
@@ -264,8 +259,7 @@ def new_target(
     address = sys.stdin.readline(_LONGEST).strip() if url == "-" else url
     networks_of(networks)
     checked_url(address, networks=networks)
-    given = _given(secret_env, secret_file)
-    secret = checked_secret("standard", given or _made("standard"))
+    secret, shown = _secret("standard", secret_env, secret_file)
     with Ledger.open(db_name(db)) as ledger, ledger.writing():
         target = HookOut(
             id=secrets.token_hex(4),
@@ -279,8 +273,7 @@ def new_target(
         )
         ledger.hooks.add_target(target)
     _note_readable(db_name(db))
-    told = "" if given else secret
-    _show(pages.target_json(target, secret=told), pages.target_text(target, secret=told), form)
+    _show(pages.target_json(target, secret=shown), pages.target_text(target, secret=shown), form)
     return CLEAN
 
 
@@ -384,6 +377,13 @@ def _fits(pattern: re.Pattern[str], said: str, what: str, hint: str) -> None:
         raise InputError(f'{what} cannot be "{said[:60]}"', hint=hint, code="wrong-value")
 
 
+def _secret(kind: Kind, variable: str | None, file: str | None) -> tuple[str, str]:
+    """Returns the secret of a hook, and what of it is shown: one that is made, as nobody has it."""
+    given = _given(variable, file)
+    secret = checked_secret(kind, given or _made(kind))
+    return secret, "" if given else secret
+
+
 def _given(variable: str | None, file: str | None) -> str:
     """Returns the secret that is named, or nothing; raises `InputError` where it cannot be read."""
     if variable and file:
@@ -404,6 +404,9 @@ def _given(variable: str | None, file: str | None) -> str:
 
 
 def _made(kind: Kind) -> str:
+    if kind == "hubspot":
+        hint = "--secret-env or --secret-file: the client secret of your app"
+        raise InputError("HubSpot has a secret of its own", hint=hint, code="usage")
     if kind == "standard":
         return f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
     made = secrets.token_urlsafe(24)

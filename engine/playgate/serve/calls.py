@@ -136,8 +136,10 @@ class _Deadline:
             self._socket.close()
 
     def watch(self, connected: socket.socket) -> None:
-        """Says which connection is cut off."""
+        """Says which connection is cut off; raises `TimeoutError` where that is due already."""
         self._socket = connected
+        if self.is_over:
+            raise TimeoutError
 
     def _cut(self) -> None:
         self.is_over = True
@@ -161,8 +163,10 @@ def _connected(
     deadline.watch(reached)
     connection = http.client.HTTPConnection(host, port, timeout=deadline.seconds)
     if parts.scheme == "https":
-        reached = ssl.create_default_context().wrap_socket(reached, server_hostname=host)
+        context = ssl.create_default_context()
+        reached = context.wrap_socket(reached, server_hostname=host, do_handshake_on_connect=False)
         deadline.watch(reached)
+        reached.do_handshake()
         connection.default_port = 443
     connection.sock = reached
     return connection

@@ -26,6 +26,7 @@ a busy ledger, not everything is counted anew for everybody."""
 
 class _Kept(NamedTuple):
     value: Any
+    of: Hashable
     head: Head
     at: float
     took: float
@@ -48,18 +49,24 @@ class Counted:
         self._running: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def get(
-        self, what: Hashable, job: Callable[[Requests], _T], *, lasts: float = math.inf
+        self,
+        what: Hashable,
+        job: Callable[[Requests], _T],
+        *,
+        of: Hashable = None,
+        lasts: float = math.inf,
     ) -> _T:
-        """Returns a result, counted where it is not known as of now; one that depends on the time
-        of day `lasts` for so many seconds."""
+        """Returns a result, counted where it is not known as of now. One that is made `of`
+        something else, too, is known of that alone; one that depends on the time of day `lasts` for
+        so many seconds."""
         kept = self._kept.pop(what, None)
-        if kept is not None and self._holds(kept, lasts):
+        if kept is not None and kept.of == of and self._holds(kept, lasts):
             self._kept[what] = kept
             found: _T = kept.value
             return found
         task = self._running.get(what)
         if task is None:
-            task = asyncio.create_task(self._count(what, job))
+            task = asyncio.create_task(self._count(what, job, of))
             task.add_done_callback(_heard)
             self._running[what] = task
         counted: _T = await asyncio.shield(task)  # who asked may go; others wait for it, too
@@ -73,12 +80,12 @@ class Counted:
         age = self._clock() - kept.at
         return age < _REST * kept.took or (age < lasts and kept.head == self._head())
 
-    async def _count(self, what: Hashable, job: Callable[[Requests], _T]) -> _T:
+    async def _count(self, what: Hashable, job: Callable[[Requests], _T], of: Hashable) -> _T:
         try:
             head, begun = self._head(), self._clock()
             value = await self._desks.do(job)
             at = self._clock()
-            self._kept[what] = _Kept(value, head, at, at - begun)
+            self._kept[what] = _Kept(value, of, head, at, at - begun)
             while len(self._kept) > _MOST:
                 del self._kept[next(iter(self._kept))]
             return value

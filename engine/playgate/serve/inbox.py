@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -59,11 +59,14 @@ class Inbox:
         self._ledger = ledger
         self._world = world
 
-    def work(self) -> bool:
-        """Takes in what is due, in the order in which it came; returns whether there was any."""
+    def work(self, stops: Callable[[], bool] = lambda: False) -> bool:
+        """Takes in what is due, in the order in which it came, until it `stops`; returns whether
+        there was any."""
         with self._ledger.reading():
             due = self._ledger.hooks.due_in(now=self._world.now(), most=_TOGETHER)
         for delivery in due:
+            if stops():
+                break
             self._do(delivery)
         return bool(due)
 

@@ -6,6 +6,8 @@ arrives: who receives it twice knows it by that.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.ledger.hooks import HookOut, Message
@@ -40,16 +42,16 @@ class Outbox:
         self._seen: dict[str, int] = {}
         self._morning = ""
 
-    def work(self) -> bool:
-        """Makes messages of what happened, and sends what is due; returns whether there was
-        any."""
+    def work(self, stops: Callable[[], bool] = lambda: False) -> bool:
+        """Makes messages of what happened, and sends what is due, until it `stops`; returns whether
+        there was any."""
         with self._ledger.reading():
             targets = {hook.id: hook for hook in self._ledger.hooks.targets()}
         if not targets:
             return False
         told = [self._tell(hook) for hook in targets.values()]
         self._tell_due(targets)
-        return self._send(targets) or any(told)
+        return self._send(targets, stops) or any(told)
 
     def _tell(self, hook: HookOut) -> bool:
         """Makes messages of what was recorded since; returns whether there may be more."""
@@ -79,11 +81,13 @@ class Outbox:
             with self._ledger.writing():
                 self._ledger.hooks.send([due_message(hook, day, told) for hook in wanting])
 
-    def _send(self, targets: dict[str, HookOut]) -> bool:
+    def _send(self, targets: dict[str, HookOut], stops: Callable[[], bool]) -> bool:
         with self._ledger.reading():
             due = self._ledger.hooks.due_out(now=self._world.now(), most=_TOGETHER)
         failing: set[str] = set()
         for message in due:
+            if stops():
+                break
             hook = targets.get(message.hook)
             if hook is not None and hook.id not in failing and not self._sent(hook, message):
                 failing.add(hook.id)

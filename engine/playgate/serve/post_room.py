@@ -27,10 +27,13 @@ _EVERY = 1.0
 """Seconds after which it is looked for something to do."""
 _AFTER_TROUBLE = 5.0
 """Seconds after which the ledger is opened anew where it could not be used."""
+_STOPPING = 5.0
+"""Seconds for which what each thread does now is waited for; what is not done by then is done again
+when a server starts."""
 
 
 class _Work(Protocol):
-    def work(self) -> bool: ...
+    def work(self, stops: Callable[[], bool]) -> bool: ...
 
 
 class PostRoom:
@@ -85,12 +88,13 @@ class PostRoom:
             self._ledger = None
 
     def close(self) -> None:
-        """Ends the threads, after what each does now; what waits is done when a server starts."""
+        """Ends the threads, after what each does now, unless that takes long; what waits is done
+        when a server starts."""
         self._stopping.set()
         self._desk.submit(self._leave)
         self._desk.shutdown()
         for thread in self._threads:
-            thread.join()
+            thread.join(_STOPPING)
 
     def _run(self, kind: Callable[[Ledger, World], _Work]) -> None:
         while not self._stopping.is_set():
@@ -98,7 +102,7 @@ class PostRoom:
                 with self._opened() as ledger:
                     worker = kind(ledger, self._world)
                     while not self._stopping.is_set():
-                        if not worker.work():
+                        if not worker.work(self._stopping.is_set):
                             self._stopping.wait(_EVERY)
             except Exception as error:
                 self._world.meaning(error)  # of a bug, a log is kept

@@ -24,6 +24,7 @@ STATUS: Mapping[Code, int] = {
     "ledger-damaged": 500,
     "ledger-failed": 500,
     "ledger-full": 503,
+    "ledger-lost": 503,
     "ledger-read-only": 503,
     "may-not": 403,
     "no-deal": 404,
@@ -32,6 +33,7 @@ STATUS: Mapping[Code, int] = {
     "no-ledger": 500,
     "no-route": 404,
     "no-token": 401,
+    "not-installed": 501,
     "not-signed": 401,
     "out-of-memory": 503,
     "playbook-taken": 409,
@@ -46,7 +48,7 @@ STATUS: Mapping[Code, int] = {
     "wrong-record": 409,
 }
 """The status of each code; of all others, 422."""
-_LATER: Mapping[Code, int] = {"ledger-busy": 5, "stopping": 5, "too-many": 1}
+_LATER: Mapping[Code, int] = {"ledger-busy": 5, "ledger-lost": 5, "stopping": 5, "too-many": 1}
 """After how many seconds it may be tried again."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from playgate.errors import InputError
 from playgate.report.digest import Section
@@ -61,7 +61,7 @@ async def playbooks(page: Page, exchange: Exchange, visitor: Visitor) -> None:
     sight = known.seen_by(visitor.actor)
     found = await _review(page, known, sight, name)
     view = await page.house.counted.get(
-        ("playbook", name, _whose(sight)), lambda _: _diagram(found)
+        ("playbook", name, _whose(sight)), lambda _: _diagram(found.review), of=found.which
     )
     version = next(each[1] for each in known.playbooks if each[0] == name)
     title = next(each[2] for each in known.playbooks if each[0] == name)
@@ -84,12 +84,18 @@ async def report(page: Page, exchange: Exchange, visitor: Visitor) -> None:
     rep = visitor.actor if sight.is_one else ""
     found = await _review(page, known, sight, name)
     text = await page.house.counted.get(
-        ("report", name, _whose(sight), rep), lambda _: _report(found, rep)
+        ("report", name, _whose(sight), rep), lambda _: _report(found.review, rep), of=found.which
     )
     await page.send_report(exchange, text)
 
 
-async def _review(page: Page, known: Everything, sight: Sight, name: str) -> Review:
+class _Reviewed(NamedTuple):
+    review: Review
+    which: object
+    """What no other review has: what is drawn of one is drawn anew of the next."""
+
+
+async def _review(page: Page, known: Everything, sight: Sight, name: str) -> _Reviewed:
     _check_libraries()
     owners = _whose(sight)
     deals = None
@@ -97,12 +103,12 @@ async def _review(page: Page, known: Everything, sight: Sight, name: str) -> Rev
         deals = frozenset(deal for deal, owner in known.owners.items() if owner in owners)
     db, now = page.house.settings.db, page.house.world.now()
 
-    def count() -> Review:
+    def count() -> _Reviewed:
         from playgate.serve.people.reviews import reviewed
 
-        return reviewed(db, name, now, deals=deals, owners=owners or ())
+        return _Reviewed(reviewed(db, name, now, deals=deals, owners=owners or ()), object())
 
-    return await page.house.counted.get(("review", name, owners), lambda _: count())
+    return await page.house.counted.get(("review", name, owners), lambda _: count(), of=deals)
 
 
 # What counts takes a second to import: the thread that counts does it, when somebody asks first.
