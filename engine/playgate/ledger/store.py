@@ -200,7 +200,8 @@ class Ledger:
     def _wipe(self, done: str) -> None:
         """Leaves nothing in the file that was deleted; raises `LedgerError` where others, or a full
         disk, keep it from that: what was `done` stays so."""
-        why, code = "somebody reads it", "ledger-busy"
+        why = "somebody reads it"
+        code: Code = "ledger-busy"
         try:
             if self._database.wipe(self._connection):
                 return
