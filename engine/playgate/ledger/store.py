@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from playgate.documents.addresses import is_address
+from playgate.errors import Code
 from playgate.ledger import sqlite_opening
 from playgate.ledger.database import database_of, explained
 from playgate.ledger.deals import Deals
