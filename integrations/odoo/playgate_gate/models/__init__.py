@@ -1,0 +1,1 @@
+from . import names, move, record, gate, card, waiver, settings
