@@ -1,4 +1,4 @@
-"""What the addon for Odoo says to the server: its form, its patience, and what it makes of answers."""
+"""What the addon for Odoo says to the server: its form, its patience, what it reads in answers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def answering(answer: Answer) -> Iterator[str]:
         def do_POST(self) -> None:
             answer(self)
 
-        do_GET = do_POST
+        do_GET = do_POST  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""

@@ -44,7 +44,9 @@ def install() -> None:
     if is_installed():
         return
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
-        raise MissingError("Odoo is unpacked with Debian's apt-get and dpkg-deb, which are not here")
+        raise MissingError(
+            "Odoo is unpacked with Debian's apt-get and dpkg-deb, which are not here"
+        )
     into = folder()
     into.mkdir(parents=True, exist_ok=True)
     _unpack(into)
@@ -83,7 +85,7 @@ def _environment(into: Path) -> None:
     subprocess.run([*pip, "-r", wanted], check=True)
 
 
-# --- Where this computer gets Debian's packages from -----------------------------------------------
+# --- Where this computer gets Debian's packages from ---------------------------------------------
 
 
 def _mirror() -> str:

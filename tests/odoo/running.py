@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bulk.servers import free_port, postgres_programs
 from install import ROOT, folder
+
+from bulk.servers import free_port, postgres_programs
 
 __all__ = ["DATABASE", "Odoo", "RefusedError", "prepared"]
 
@@ -117,7 +118,10 @@ def prepared(home: Path, postgres: str) -> Odoo:
     """
     odoo = Odoo(home, postgres, free_port())
     parts = urlsplit(postgres)
-    addons = [folder() / "root/usr/lib/python3/dist-packages/odoo/addons", ROOT / "integrations/odoo"]
+    addons = [
+        folder() / "root/usr/lib/python3/dist-packages/odoo/addons",
+        ROOT / "integrations/odoo",
+    ]
     settings = {
         "addons_path": ",".join(map(str, addons)),
         "data_dir": home / "data",
@@ -186,5 +190,7 @@ def _run(
         check=False,
     )
     if done.returncode or "Traceback" in done.stderr:
-        raise AssertionError(f"odoo {' '.join(words)}\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}")
+        raise AssertionError(
+            f"odoo {' '.join(words)}\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}"
+        )
     return done

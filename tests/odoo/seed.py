@@ -11,12 +11,14 @@ for login, name, group in (
     ("eve", "Eve Fox", manager),
     ("ada", "Ada Root", system),
 ):
-    found = env["res.users"].create({
-        "login": login,
-        "name": name,
-        "password": f"{login}-{login}",
-        "group_ids": [(6, 0, [user, group, *([manager] if login == "ada" else [])])],
-    })
+    found = env["res.users"].create(
+        {
+            "login": login,
+            "name": name,
+            "password": f"{login}-{login}",
+            "group_ids": [(6, 0, [user, group, *([manager] if login == "ada" else [])])],
+        }
+    )
     until = datetime.now() + timedelta(days=1)
     keys[login] = env["res.users.apikeys"].with_user(found)._generate("rpc", "test", until)
 team = env["crm.team"].search([], limit=1)

@@ -20,7 +20,13 @@ def moment(seconds: int) -> str:
 
 
 def row(at: int, kind: str, name: str, value: str = "", **more: Any) -> dict[str, Any]:
-    return {"deal": "7", "happened_at": moment(at), "kind": kind, "name": name, "value": value} | more
+    return {
+        "deal": "7",
+        "happened_at": moment(at),
+        "kind": kind,
+        "name": name,
+        "value": value,
+    } | more
 
 
 @pytest.fixture
@@ -51,13 +57,7 @@ def test_what_came_is_there_once(crm: Path, over: Server) -> None:
     rows = [row(1, "stage", "a", event_id="1"), row(2, "activity", "call", event_id="2")]
     for new in (2, 0):
         answer = send(over, key, *rows).json()
-        assert answer == {
-            "version": 1,
-            "kind": "imported",
-            "events": 2,
-            "new": new,
-            "problems": [],
-        }
+        assert answer == {"version": 1, "kind": "imported", "events": 2, "new": new, "problems": []}
 
 
 def test_a_move_is_held_against_its_decision(crm: Path, over: Server) -> None:
@@ -76,7 +76,9 @@ def test_a_move_is_held_against_its_decision(crm: Path, over: Server) -> None:
     by_id = {each["event_id"]: each["result"] for each in found["results"]}
     assert by_id["4"] == "past-the-gate"
     assert (by_id.get("3") == "gated") == asked["allowed"]
-    assert found == json.loads(say("reconcile", "--format", "json", db=crm, clock=over.clock.at).out)
+    assert found == json.loads(
+        say("reconcile", "--format", "json", db=crm, clock=over.clock.at).out
+    )
     later = over.get("/v1/reconcile?since=2026-03-01", key).json()
     assert later["results"] == []
 

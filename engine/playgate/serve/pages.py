@@ -28,9 +28,7 @@ async def deals(house: House, exchange: Exchange) -> None:
     house.asker_for(exchange, "deals")
     query = exchange.query()
     check_query(
-        query,
-        several=("rep", "team", "stage", "playbook"),
-        single=("due", "at", "all", "limit"),
+        query, several=("rep", "team", "stage", "playbook"), single=("due", "at", "all", "limit")
     )
     named = Named(
         reps=query.get("rep", ()),

@@ -154,7 +154,7 @@ def portions(events: Sequence[Line], *, most: int = _PORTION) -> Iterator[bytes]
     yield ready
 
 
-# --- Asking ----------------------------------------------------------------------------------------
+# --- Asking --------------------------------------------------------------------------------------
 
 
 def ask_line(
@@ -210,7 +210,7 @@ def what_is_missing(card: Line) -> list[tuple[str, str]]:
     return [(each["rule"], each["message"]) for each in card["missing"] if each["refuses"]]
 
 
-# --- Names -----------------------------------------------------------------------------------------
+# --- Names ---------------------------------------------------------------------------------------
 
 
 def name_of(said: str) -> str:

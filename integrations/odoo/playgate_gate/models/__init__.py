@@ -1,1 +1,1 @@
-from . import names, move, record, gate, card, waiver, settings
+from . import card, gate, move, names, record, settings, waiver

@@ -4,7 +4,6 @@ import json
 import logging
 
 from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.tools import html_sanitize
 
@@ -75,8 +74,8 @@ class CrmLead(models.Model):
             _logger.warning("playgate could not take in an event: %s", each["reason"])
         told = self.env._(
             "%(at)s: %(new)s new events, %(problems)s that could not be taken in; moves: %(gated)s"
-            " gated, %(past)s past the gate, of which %(outside)s newly found; %(left)s allowed, but"
-            " not made",
+            " gated, %(past)s past the gate, %(left)s allowed, but not made; %(outside)s moves that"
+            " nothing had told of",
             at=fields.Datetime.to_string(fields.Datetime.now()),
             new=new,
             problems=len(problems),

@@ -1,8 +1,8 @@
 """Opportunities move only where playgate lets them, whatever it is that moves them.
 
-A change is made inside a savepoint, and looked at before it counts: so each way to a stage is seen,
-with all values that are saved along. What moved is asked in one call. What is refused is taken back,
-and what may move is made alone.
+A change is made inside a savepoint, and looked at before it counts: so each way to a stage is
+seen, with all values that are saved along. What moved is asked in one call. What is refused is
+taken back, and what may move is made alone.
 """
 
 import logging
@@ -70,7 +70,9 @@ class CrmLead(models.Model):
 
     playgate_verdict = fields.Selection(
         [("allowed", "Allowed"), ("refused", "Refused"), ("unasked", "Not asked")],
-        "Playbook's verdict", readonly=True, copy=False,
+        "Playbook's verdict",
+        readonly=True,
+        copy=False,
     )
     playgate_missing = fields.Text("Missing for the playbook", readonly=True, copy=False)
     playgate_decision = fields.Char("Decision of the gate", readonly=True, copy=False)
@@ -96,20 +98,18 @@ class CrmLead(models.Model):
             return super().write(vals)
         if gated != self:
             super(CrmLead, self - gated).write(dict(vals))
-        return gated._playgate_gated(lambda leads: super(CrmLead, leads).write(dict(vals)))
+        return gated._playgate_gated(lambda leads: super().write(dict(vals)))
 
     def action_set_lost(self, **additional_values):
         """All that is written of a loss is one change: its reason comes with it."""
         if not self._playgate_server():
             return super().action_set_lost(**additional_values)
-        return self._playgate_gated(
-            lambda leads: super(CrmLead, leads).action_set_lost(**additional_values)
-        )
+        return self._playgate_gated(lambda leads: super().action_set_lost(**additional_values))
 
     def action_set_won(self):
         if not self._playgate_server():
             return super().action_set_won()
-        return self._playgate_gated(lambda leads: super(CrmLead, leads).action_set_won())
+        return self._playgate_gated(lambda leads: super().action_set_won())
 
     # --- Looking at a change ---
 
@@ -154,7 +154,9 @@ class CrmLead(models.Model):
                 with _looked_at(_Made(self._playgate_latest())):
                     leads = create(vals_list)
                 before = dict.fromkeys(leads.ids, False)
-                moved = leads._playgate_moved(before).filtered(lambda lead: not lead._playgate_begins())
+                moved = leads._playgate_moved(before).filtered(
+                    lambda lead: not lead._playgate_begins()
+                )
                 answers = moved._playgate_asked({})
                 refused = moved.filtered(lambda lead: answers[lead.id]["verdict"] == "refused")
                 if refused:
@@ -247,24 +249,28 @@ class CrmLead(models.Model):
         for lead in self:
             answer = answers[lead.id]
             lead._playgate_note(answer)
-            self.env["playgate.move"].sudo().create({
-                "lead_id": lead.id,
-                "from_stage": before[lead.id],
-                "to_stage": answer["stage"],
-                "decision": answer["decision"],
-                "origin": origin,
-            })
+            self.env["playgate.move"].sudo().create(
+                {
+                    "lead_id": lead.id,
+                    "from_stage": before[lead.id],
+                    "to_stage": answer["stage"],
+                    "decision": answer["decision"],
+                    "origin": origin,
+                }
+            )
         self._playgate_confirm_later()
 
     def _playgate_note(self, answer):
         """Writes a verdict; the only way to write one."""
-        super().write({
-            "playgate_verdict": answer["verdict"],
-            "playgate_missing": "\n".join(answer["words"]) or False,
-            "playgate_decision": answer["decision"],
-            "playgate_asked_stage": answer["stage"],
-            "playgate_asked_at": answer["at"],
-        })
+        super().write(
+            {
+                "playgate_verdict": answer["verdict"],
+                "playgate_missing": "\n".join(answer["words"]) or False,
+                "playgate_decision": answer["decision"],
+                "playgate_asked_stage": answer["stage"],
+                "playgate_asked_at": answer["at"],
+            }
+        )
 
     def _playgate_note_later(self, answers):
         """Writes the verdicts of what is refused once the change is taken back."""
@@ -307,7 +313,11 @@ class CrmLead(models.Model):
         for lead in refused:
             answer = answers[lead.id]
             title = titles.get(answer["stage"], answer["stage"])
-            told.append(self.env._("%(lead)s may not move to %(stage)s yet:", lead=lead.display_name, stage=title))
+            told.append(
+                self.env._(
+                    "%(lead)s may not move to %(stage)s yet:", lead=lead.display_name, stage=title
+                )
+            )
             told += answer["words"]
         return "\n".join(told)
 
@@ -319,12 +329,15 @@ class CrmLead(models.Model):
     @api.model
     def _playgate_tell(self, refused, answers):
         """Tells who changed several that some of them stayed where they were, and why."""
-        self.env.user._bus_send("simple_notification", {
-            "type": "warning",
-            "sticky": True,
-            "title": self.env._("%s stayed where they were", len(refused)),
-            "message": self._playgate_words(refused, answers),
-        })
+        self.env.user._bus_send(
+            "simple_notification",
+            {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("%s stayed where they were", len(refused)),
+                "message": self._playgate_words(refused, answers),
+            },
+        )
 
     @api.model
     def _playgate_refuse_forged(self, vals):

@@ -4,7 +4,9 @@ from odoo import fields, models
 
 from .. import wire
 
-_HELP = "As the playbook writes it; where it is empty, the English name in small letters and hyphens"
+_HELP = (
+    "As the playbook writes it; where it is empty, the English name in small letters and hyphens"
+)
 
 
 class CrmStage(models.Model):

@@ -66,12 +66,14 @@ class CrmLead(models.Model):
             events.append(event)
         for move in rest:
             if move.from_stage:
-                events.append({
-                    **_event(move.lead_id.id, move.create_date, "stage", move.to_stage),
-                    "actor": "" if move.origin == OUTSIDE else move.create_uid.login,
-                    "event_id": f"move:{move.id}",
-                    **_about(move),
-                })
+                events.append(
+                    {
+                        **_event(move.lead_id.id, move.create_date, "stage", move.to_stage),
+                        "actor": "" if move.origin == OUTSIDE else move.create_uid.login,
+                        "event_id": f"move:{move.id}",
+                        **_about(move),
+                    }
+                )
         begun = next((each for each in moves if not each.from_stage), None)
         start = self._playgate_start(changes, [each for each in rest if each.from_stage], begun)
         return sorted([*start, *events, *done], key=lambda each: each["happened_at"])
@@ -127,24 +129,34 @@ class CrmLead(models.Model):
         return {lead: _reason_first(told) for lead, told in found.items()}
 
     def _playgate_change(self, value, field, names, status, before):
-        """The kind, the name, the value and the value before of one change; None of what is none."""
+        """The kind, the name, the value and the value before of one change; None of no event."""
         if field == "stage_id":
             stages = self.env["crm.stage"]
-            new, old = (stages.browse(each) for each in (value.new_value_integer, value.old_value_integer))
+            new, old = (
+                stages.browse(each) for each in (value.new_value_integer, value.old_value_integer)
+            )
             if not new.exists():
                 return None
-            return "stage", new._playgate_name(), "", old.exists() and old._playgate_name() or ""
+            return "stage", new._playgate_name(), "", (old.exists() and old._playgate_name()) or ""
         if field == "won_status":
             new = status.get(value.new_value_char)
             if new == "lost":
                 return "stage", "lost", "", ""
             if new == "pending" and status.get(value.old_value_char) == "lost":
-                stage = _last_open(before) or self.browse(value.mail_message_id.res_id).stage_id._playgate_name()
+                stage = (
+                    _last_open(before)
+                    or self.browse(value.mail_message_id.res_id).stage_id._playgate_name()
+                )
                 return "stage", stage, "", "lost"
             return None
         if field not in names:
             return None
-        return "field", names[field], self._playgate_text(value, field, "new"), self._playgate_text(value, field, "old")
+        return (
+            "field",
+            names[field],
+            self._playgate_text(value, field, "new"),
+            self._playgate_text(value, field, "old"),
+        )
 
     def _playgate_text(self, value, field, age):
         kind = self._fields[field].type
@@ -182,12 +194,19 @@ class CrmLead(models.Model):
         ]
         found = {}
         for each in self.env["mail.message"].sudo().search(domain, order="id"):
-            found.setdefault(each.res_id, []).append({
-                **_event(each.res_id, each.date, "activity", each.mail_activity_type_id._playgate_name()),
-                "actor": each.create_uid.login,
-                "recorded_at": _instant(each.create_date),
-                "event_id": f"message:{each.id}",
-            })
+            found.setdefault(each.res_id, []).append(
+                {
+                    **_event(
+                        each.res_id,
+                        each.date,
+                        "activity",
+                        each.mail_activity_type_id._playgate_name(),
+                    ),
+                    "actor": each.create_uid.login,
+                    "recorded_at": _instant(each.create_date),
+                    "event_id": f"message:{each.id}",
+                }
+            )
         return found
 
     # --- What went around ---
@@ -200,14 +219,20 @@ class CrmLead(models.Model):
             now = (stages or {}).get(lead_id) or self.browse(lead_id)._playgate_stage()
             told = [each["name"] for each in events if each["kind"] == "stage"]
             if now and told and told[-1] != now:
-                noted += noted.sudo().create({
-                    "lead_id": lead_id, "from_stage": told[-1], "to_stage": now, "origin": OUTSIDE,
-                })
+                noted += noted.sudo().create(
+                    {"lead_id": lead_id, "from_stage": told[-1], "to_stage": now, "origin": OUTSIDE}
+                )
         return noted
 
 
 def _event(deal, at, kind, name, value=""):
-    return {"deal": str(deal), "happened_at": _instant(at), "kind": kind, "name": name, "value": value}
+    return {
+        "deal": str(deal),
+        "happened_at": _instant(at),
+        "kind": kind,
+        "name": name,
+        "value": value,
+    }
 
 
 def _instant(at):

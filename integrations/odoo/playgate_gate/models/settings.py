@@ -24,8 +24,10 @@ class ResConfigSettings(models.TransientModel):
         "Seconds to wait", config_parameter="playgate_gate.seconds", default=5.0
     )
     playgate_fields = fields.Char(
-        "Fields", config_parameter="playgate_gate.fields", default=_FIELDS,
-        help="What the playbook calls fields of opportunities; those that are tracked have a history",
+        "Fields",
+        config_parameter="playgate_gate.fields",
+        default=_FIELDS,
+        help="What the playbook calls fields of opportunities; what is tracked has a history",
     )
     playgate_last_night = fields.Char(
         "Last night", config_parameter="playgate_gate.last_night", readonly=True
@@ -45,7 +47,11 @@ class ResConfigSettings(models.TransientModel):
                 names = wire.pairs_in(each.playgate_fields or "")
             except ValueError as error:
                 raise ValidationError(
-                    self.env._("Write fields as %(example)s; this is none: %(said)s", example=_FIELDS, said=error)
+                    self.env._(
+                        "Write fields as %(example)s; this is none: %(said)s",
+                        example=_FIELDS,
+                        said=error,
+                    )
                 ) from None
             for name in names:
                 if name not in self.env["crm.lead"]._fields:

@@ -15,7 +15,9 @@ class PlaygateWaiver(models.Model):
     _order = "id desc"
     _rec_name = "words"
 
-    lead_id = fields.Many2one("crm.lead", "Opportunity", required=True, readonly=True, index=True, ondelete="cascade")
+    lead_id = fields.Many2one(
+        "crm.lead", "Opportunity", required=True, readonly=True, index=True, ondelete="cascade"
+    )
     rule = fields.Char(required=True, readonly=True)
     words = fields.Char("What is missing", readonly=True)
     reason = fields.Text(required=True, readonly=True)
@@ -23,14 +25,18 @@ class PlaygateWaiver(models.Model):
     asked_by = fields.Many2one("res.users", readonly=True)
     state = fields.Selection(
         [("open", "Open"), ("approved", "Approved"), ("declined", "Declined")],
-        default="open", required=True, readonly=True,
+        default="open",
+        required=True,
+        readonly=True,
     )
     answered_by = fields.Many2one("res.users", readonly=True)
     answer_reason = fields.Text("Why not")
 
     def write(self, vals):
         if not _ANSWERS.issuperset(vals):
-            raise AccessError(self.env._("Approve or decline the request; nothing else of it changes."))
+            raise AccessError(
+                self.env._("Approve or decline the request; nothing else of it changes.")
+            )
         return super().write(vals)
 
     def action_approve(self):

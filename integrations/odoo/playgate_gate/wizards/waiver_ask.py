@@ -28,7 +28,8 @@ class PlaygateWaiverAsk(models.TransientModel):
         if not lacks:
             raise UserError(self.env._("Nothing is missing for the next stage."))
         lines = [
-            (0, 0, {"rule": rule, "words": words, "wanted": len(lacks) == 1}) for rule, words in lacks
+            (0, 0, {"rule": rule, "words": words, "wanted": len(lacks) == 1})
+            for rule, words in lacks
         ]
         return {**found, "lead_id": lead.id, "line_ids": lines}
 
@@ -57,14 +58,16 @@ class PlaygateWaiverAsk(models.TransientModel):
     def _keep(self, line, request):
         waivers = self.env["playgate.waiver"].sudo()
         if not waivers.search_count([("request", "=", request)]):
-            waivers.create({
-                "lead_id": self.lead_id.id,
-                "rule": line.rule,
-                "words": line.words,
-                "reason": self.reason,
-                "request": request,
-                "asked_by": self.env.uid,
-            })
+            waivers.create(
+                {
+                    "lead_id": self.lead_id.id,
+                    "rule": line.rule,
+                    "words": line.words,
+                    "reason": self.reason,
+                    "request": request,
+                    "asked_by": self.env.uid,
+                }
+            )
 
 
 class PlaygateWaiverAskLine(models.TransientModel):
