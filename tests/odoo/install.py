@@ -72,9 +72,20 @@ def _unpack(into: Path) -> None:
     words = ["apt-get", "-qq", *(f"-o{name}={value}" for name, value in settings.items())]
     subprocess.run([*words, "update"], cwd=apt, check=True)
     subprocess.run([*words, "download", PACKAGE], cwd=apt, check=True)
+    served = _served_by(next(apt.glob("*.deb")))
+    subprocess.run([*words, "download", *served], cwd=apt, check=True)
     shutil.rmtree(into / "root", ignore_errors=True)
-    subprocess.run(["dpkg-deb", "-x", *apt.glob("*.deb"), into / "root"], check=True)
+    for each in apt.glob("*.deb"):
+        subprocess.run(["dpkg-deb", "-x", each, into / "root"], check=True)
     shutil.rmtree(apt)
+
+
+def _served_by(package: Path) -> list[str]:
+    """The packages whose scripts and fonts Odoo's pages link to."""
+    asked = ["dpkg-deb", "-f", str(package), "Depends"]
+    said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    names = [each.split()[0].partition(":")[0] for each in said.split(",") if each.strip()]
+    return [each for each in names if each.startswith(("fonts-", "libjs-"))]
 
 
 def _environment(into: Path) -> None:

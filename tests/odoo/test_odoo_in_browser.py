@@ -49,7 +49,7 @@ class Desk:
 
     def opens(self, path: str) -> None:
         self.page.goto(self._url + path)
-        self.page.wait_for_load_state("networkidle")
+        self.page.locator(".o_action_manager .o_action .o_content").first.wait_for()
 
     def card(self, name: str) -> Any:
         return self.page.locator(".o_kanban_record", has_text=name).first
@@ -89,7 +89,7 @@ def sit(crm: Crm, chromium: Any) -> Iterator[Any]:
         context = chromium.new_context(viewport=SIZE)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(25_000)  # scripts are put together for the first who asks
         page.goto(f"{crm.odoo.url}/web/login")
         page.fill("input[name=login]", login)
         page.fill("input[name=password]", f"{login}-{login}")

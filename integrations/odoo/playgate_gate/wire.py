@@ -177,12 +177,19 @@ def ask_line(
         "tag": deal,
     }
     if facts:
-        line["facts"] = [{k: v for k, v in fact.items() if k != "deal"} for fact in facts]
+        line["facts"] = [_fact(each) for each in facts]
     if fields:
         line["fields"] = dict(fields)
     if playbook:
         line["playbook"] = playbook
     return line
+
+
+def _fact(event: Line) -> dict[str, Any]:
+    """Returns an event as a fact of a question. Values are known by what they say: a login may be
+    another by now, and the question holds all the same."""
+    left_out = ("deal", "event_id") if event["kind"] == "field" else ("deal",)
+    return {name: value for name, value in event.items() if name not in left_out}
 
 
 def reasons(answer: Line) -> list[str]:
@@ -197,6 +204,8 @@ def reasons(answer: Line) -> list[str]:
 
 def _lines(finding: Line) -> Iterator[str]:
     yield f"• {finding['message']}"
+    if finding["why"]:
+        yield f"   {finding['why']}"
     for remedy in finding["remedies"][:2]:
         who = f" ({' or '.join(remedy['roles'])})" if remedy["roles"] else ""
         yield f"   → {remedy['words']}{who}"

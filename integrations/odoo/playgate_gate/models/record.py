@@ -18,11 +18,14 @@ class CrmLead(models.Model):
             return False
         return "lost" if self.won_status == "lost" else self.stage_id._playgate_name()
 
-    def _playgate_values(self):
-        """What is known of the opportunity now, by the names of the playbook."""
+    def _playgate_values(self, tracked=False):
+        """What is known of the opportunity now, by the names of the playbook; only of what is
+        `tracked` it is known since when."""
         self.ensure_one()
         found = {}
         for field, name in self.env["res.config.settings"]._playgate_fields().items():
+            if tracked and not getattr(self._fields[field], "tracking", None):
+                continue
             value = self[field]
             if self._fields[field].type == "many2one":
                 value = (value.login if field == "user_id" else value.display_name) if value else ""
@@ -93,13 +96,10 @@ class CrmLead(models.Model):
         actor = (begun or self).create_uid.login
         if stage == "lost":
             stage = self.stage_id._playgate_name()
-        for name, value in self._playgate_values().items():
+        for name, value in self._playgate_values(tracked=True).items():
             value = first.get(name, value)
             if value:
-                yield {
-                    **_event(self.id, at, "field", name, value),
-                    "event_id": f"start:{self.id}:{name}",
-                }
+                yield _event(self.id, at, "field", name, value)
         if stage:
             yield {
                 **_event(self.id, at, "stage", stage),

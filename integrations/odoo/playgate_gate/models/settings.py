@@ -38,7 +38,11 @@ class ResConfigSettings(models.TransientModel):
         """The fields that the playbook knows, with its names for them."""
         said = self.env["ir.config_parameter"].sudo().get_param("playgate_gate.fields") or _FIELDS
         known = self.env["crm.lead"]._fields
-        return {field: name for field, name in wire.pairs_in(said).items() if field in known}
+        try:
+            pairs = wire.pairs_in(said)
+        except ValueError:
+            pairs = wire.pairs_in(_FIELDS)
+        return {field: name for field, name in pairs.items() if field in known}
 
     @api.constrains("playgate_fields")
     def _check_playgate_fields(self):
