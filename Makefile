@@ -75,7 +75,7 @@ browser: tools
 
 # Odoo comes from the registries that this computer uses; with ODOO_PICTURES the screenshots are taken anew.
 odoo: tools
-	$(BIN)/python tests/odoo/install.py
+	$(BIN)/python tests/odoo/odoo_install.py
 	$(PYTEST) tests/odoo -m odoo --servers --browser-needed
 
 check: lint wheel

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import install
+import odoo_install
 import pytest
+from odoo_server import prepared
 from pipeline_in_odoo import Crm, names_of
-from running import prepared
 
 from bulk.servers import MissingError, free_port, postgres
 from live.gate import say
@@ -33,9 +33,9 @@ PEOPLE = "actor,name,role\nann,Ann Berg,rep\nbob,Bob Cole,rep\neve,Eve Fox,manag
 @pytest.fixture(scope="session")
 def crm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crm]:
     """All of it, running."""
-    if not install.is_installed():
+    if not odoo_install.is_installed():
         stop = pytest.fail if request.config.getoption("--servers") else pytest.skip
-        stop("Odoo is not installed: python tests/odoo/install.py")
+        stop("Odoo is not installed: python tests/odoo/odoo_install.py")
     home = tmp_path_factory.mktemp("odoo")
     db = _ledger(home)
     port = free_port()
@@ -49,7 +49,7 @@ def crm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     with _postgres(request) as address:
         odoo = prepared(home, address)
         odoo.install("playgate_gate")
-        seed = (HERE / "seed.py").read_text(encoding="utf-8")
+        seed = (HERE / "odoo_seed.py").read_text(encoding="utf-8")
         told = odoo.shell(f"GIVEN, BASE = {given!r}, {odoo.url!r}\nexec({seed!r})\n")
         odoo.keys = json.loads(told.rpartition("KEYS ")[2].splitlines()[0])
         with process(db, "--port", str(port)) as server, odoo.running():
@@ -62,7 +62,7 @@ def crm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
                 if crm.server is not server:
                     crm.server.child.kill()
                     crm.server.child.communicate()
-                shutil.copy(home / "server.log", install.folder() / "server.log")
+                shutil.copy(home / "server.log", odoo_install.folder() / "server.log")
 
 
 @contextmanager

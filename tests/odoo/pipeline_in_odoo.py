@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from running import Odoo
+from odoo_server import Odoo
 
 from live.gate import say
 from serve.served import Process

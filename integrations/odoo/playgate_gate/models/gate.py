@@ -27,6 +27,7 @@ LOCKED = (
 """What the gate alone writes."""
 _MOVES = {"stage_id", "active", "probability", "automated_probability", "type", "team_id"}
 """What a change must touch to move anything."""
+_MOST_TOLD = 5
 _CONFIRM = "playgate.confirm"
 _inside = ContextVar("playgate_inside", default=frozenset())
 """The opportunities whose change is looked at already, further out."""
@@ -335,9 +336,19 @@ class CrmLead(models.Model):
                 "type": "warning",
                 "sticky": True,
                 "title": self.env._("%s stayed where they were", len(refused)),
-                "message": self._playgate_words(refused, answers),
+                "message": self._playgate_in_short(refused, answers),
             },
         )
+
+    @api.model
+    def _playgate_in_short(self, refused, answers):
+        """A line for those who read it in passing: the first few with their first reason."""
+        some = refused[:_MOST_TOLD]
+        told = [
+            f"{each.display_name}: {answers[each.id]['words'][0].lstrip('• ')}" for each in some
+        ]
+        more = len(refused) - len(some)
+        return "; ".join([*told, *([self.env._("and %s more", more)] if more else [])])
 
     @api.model
     def _playgate_refuse_forged(self, vals):

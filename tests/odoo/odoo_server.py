@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from install import ROOT, folder
+from odoo_install import ROOT, folder
 
 from bulk.servers import free_port, postgres_programs
 

@@ -1,6 +1,6 @@
 """Odoo 19 for a test run: taken from the registries that this computer uses, into one folder.
 
-`python tests/odoo/install.py` puts it into `.odoo/`, or into the folder that `PLAYGATE_ODOO` names.
+`python tests/odoo/odoo_install.py` puts it into `.odoo/`, or into the folder `PLAYGATE_ODOO`.
 Nothing is installed into the system: Debian's package is only unpacked, and Python's
 packages lie in an environment of their own.
 """
