@@ -1,6 +1,6 @@
 """Odoo 19 for a test run: taken from the registries that this computer uses, into one folder.
 
-`python tests/odoo/odoo_install.py` puts it into `.odoo/`, or into the folder `PLAYGATE_ODOO`.
+`python tests/odoo/odoo_install.py` puts it into `.odoo/`, or into the folder `ODOO_FOLDER`.
 Nothing is installed into the system: Debian's package is only unpacked, and Python's
 packages lie in an environment of their own.
 """
@@ -27,7 +27,7 @@ class MissingError(Exception):
 
 def folder() -> Path:
     """Where Odoo lies."""
-    return Path(os.environ.get("PLAYGATE_ODOO") or ROOT / ".odoo").resolve()
+    return Path(os.environ.get("ODOO_FOLDER") or ROOT / ".odoo").resolve()
 
 
 def is_installed() -> bool:

@@ -65,8 +65,9 @@ class CrmLead(models.Model):
         new, outside, problems = 0, 0, []
         for start in range(0, len(leads), _TOGETHER):
             some = leads[start : start + _TOGETHER]
-            outside += len(some._playgate_note_outside())
-            events = [each for told in some._playgate_history().values() for each in told]
+            histories, noted = some._playgate_caught_up()
+            outside += noted
+            events = [each for told in histories.values() for each in told]
             added, wrong = self._playgate_sent(events)
             new, problems = new + added, problems + wrong
         counts = json.loads(server.get("/v1/reconcile"))["counts"]

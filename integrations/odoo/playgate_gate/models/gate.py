@@ -117,8 +117,7 @@ class CrmLead(models.Model):
     def _playgate_gated(self, change):
         """Makes a change of these as far as their playbook lets them move; what it returns."""
         before = {lead.id: lead._playgate_stage() for lead in self}
-        self._playgate_note_outside(before)
-        histories = self._playgate_history()
+        histories, _ = self._playgate_caught_up(before)
         answers = {}
         try:
             with self.env.cr.savepoint(), _looked_at(self.ids):
@@ -324,7 +323,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _playgate_titles(self):
-        stages = {each._playgate_name(): each.name for each in self.env["crm.stage"].search([])}
+        stages = {each._playgate_name(): each.name for each in self.env["crm.stage"].sudo().search([])}
         return {**stages, "lost": self.env._("Lost")}
 
     @api.model

@@ -211,18 +211,22 @@ class CrmLead(models.Model):
 
     # --- What went around ---
 
-    def _playgate_note_outside(self, stages=None):
-        """Notes moves that no record tells of, such as by SQL: the opportunity is in another stage
-        than the last that its events lead to. `stages` are those that count as now."""
+    def _playgate_caught_up(self, stages=None):
+        """The history of each, after moves were noted that no record tells of, such as by SQL: the
+        opportunity is in another stage than the last that its events lead to. `stages` are those
+        that count as now. With it, how many were noted."""
         noted = self.env["playgate.move"]
-        for lead_id, events in self._playgate_history().items():
+        histories = self._playgate_history()
+        for lead_id, events in histories.items():
             now = (stages or {}).get(lead_id) or self.browse(lead_id)._playgate_stage()
             told = [each["name"] for each in events if each["kind"] == "stage"]
             if now and told and told[-1] != now:
                 noted += noted.sudo().create(
                     {"lead_id": lead_id, "from_stage": told[-1], "to_stage": now, "origin": OUTSIDE}
                 )
-        return noted
+        if noted:
+            histories.update(noted.sudo().lead_id._playgate_history())
+        return histories, len(noted)
 
 
 def _event(deal, at, kind, name, value=""):
