@@ -123,6 +123,14 @@ def test_a_refusal_says_what_to_do_and_who_may_excuse_it(tmp_path: Path) -> None
     assert answer_to(db, facts=FACTS, fields={"amount": "5"})["allowed"]
 
 
+def test_facts_have_their_ids_and_values_none() -> None:
+    facts = [{"deal": "7", **each, "event_id": "1"} for each in FACTS]
+    value = {"deal": "7", "kind": "field", "name": "owner", "value": "ann", "event_id": "2"}
+    line = wire.ask_line("7", "offer", by="ann", facts=[*facts, value], fields={}, playbook="")
+    assert [each.get("event_id") for each in line["facts"]] == ["1", "1", None]
+    assert all("deal" not in each for each in line["facts"])
+
+
 def test_what_is_no_decision_is_told_in_its_words() -> None:
     wrong = {"kind": "error", "error": {"message": "no stage", "hint": "did you mean"}}
     assert wire.reasons(wrong) == ["no stage (did you mean)"]

@@ -153,6 +153,77 @@ def test_values_that_come_along_count(crm: Crm) -> None:
     assert crm.standing(lead) == "won"
 
 
+def test_a_lead_that_becomes_an_opportunity(crm: Crm) -> None:
+    late, early = crm.leads([{"name": "Late", "type": "lead"}, {"name": "Early", "type": "lead"}])
+    goal = {"type": "opportunity", "stage_id": crm.stages["Proposition"]}
+    assert "Proposition" in refusal(crm.ask, "ann", "crm.lead", "write", ids=[late], vals=goal)
+    assert crm.read(late, "type")["type"] == "lead"
+    goal["stage_id"] = crm.stages["New"]
+    crm.ask("ann", "crm.lead", "write", ids=[early], vals=goal)
+    assert crm.read(early, "type")["type"] == "opportunity"
+    crm.done([early], "Call")
+    crm.move([early], "Qualified")
+    assert crm.reconciled(early) == ["gated"]
+
+
+def test_two_moves_of_one_transaction(crm: Crm) -> None:
+    lead = crm.lead("Twice", expected_revenue=100)
+    crm.done([lead], "Call")
+    crm.done([lead], "Meeting")
+    crm.odoo.shell(
+        "ann = env['res.users'].search([('login', '=', 'ann')])\n"
+        f"lead = env['crm.lead'].with_user(ann).browse({lead})\n"
+        f"lead.write({{'stage_id': {crm.stages['Qualified']}}})\n"
+        f"lead.write({{'stage_id': {crm.stages['Proposition']}}})\n"
+        "env.cr.commit()\n"
+    )
+    assert crm.standing(lead) == "proposition"
+    assert crm.reconciled(lead) == ["gated", "gated"]
+
+
+# Names
+
+
+def test_a_stage_may_be_called_otherwise(crm: Crm) -> None:
+    stage = [crm.stages["Qualified"]]
+    called = {"name": "Checked", "playgate_name": "qualified"}
+    lead = crm.lead("By another name")
+    crm.done([lead], "Call")
+    refusal(crm.ask, "ann", "crm.stage", "write", ids=stage, vals={"playgate_name": "new"})
+    refusal(crm.ask, "eve", "crm.stage", "write", ids=stage, vals={"playgate_name": "new"})
+    crm.ask("ada", "crm.stage", "write", ids=stage, vals=called)
+    try:
+        crm.move([lead], "Qualified")
+        assert crm.stage(lead) == "Checked"
+        assert crm.standing(lead) == "qualified"
+    finally:
+        called = {"name": "Qualified", "playgate_name": False}
+        crm.ask("ada", "crm.stage", "write", ids=stage, vals=called)
+
+
+def test_who_is_called_otherwise_can_still_sell(crm: Crm) -> None:
+    """The ledger knows the old login as the owner's; questions hold all the same."""
+    owner = crm.ask("ada", "res.users", "search", domain=[["login", "=", "ada"]])
+    lead = crm.lead("Of somebody who marries", user_id=owner[0])
+    crm.done([lead], "Call")
+    crm.move([lead], "Qualified")
+    crm.ask("ada", "res.users", "write", ids=owner, vals={"login": "ada-ng"})
+    try:
+        crm.done([lead], "Meeting")
+        crm.move([lead], "Proposition", expected_revenue=10)
+    finally:
+        crm.ask("ada", "res.users", "write", ids=owner, vals={"login": "ada"})
+    assert crm.standing(lead) == "proposition"
+
+
+def test_names_are_text(crm: Crm) -> None:
+    lead = crm.lead("<img src=x onerror=alert(1)>")
+    card = crm.ask("ann", "crm.lead", "read", ids=[lead], fields=["playgate_card"])[0]
+    assert "call" in card["playgate_card"]
+    assert "<img" not in card["playgate_card"]
+    assert 'class="playgate-card"' in card["playgate_card"]
+
+
 # Forging
 
 VERDICT = "playgate_verdict"
