@@ -160,7 +160,7 @@ def test_a_lead_that_becomes_an_opportunity(crm: Crm) -> None:
     assert crm.read(late, "type")["type"] == "lead"
     goal["stage_id"] = crm.stages["New"]
     crm.ask("ann", "crm.lead", "write", ids=[early], vals=goal)
-    assert crm.read(early, "type")["type"] == "opportunity"
+    assert crm.read(early, "type", VERDICT) == {"id": early, "type": "opportunity", VERDICT: False}
     crm.done([early], "Call")
     crm.move([early], "Qualified")
     assert crm.reconciled(early) == ["gated"]

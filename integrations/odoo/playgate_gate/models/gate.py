@@ -154,9 +154,7 @@ class CrmLead(models.Model):
                 with _looked_at(_Made(self._playgate_latest())):
                     leads = create(vals_list)
                 before = dict.fromkeys(leads.ids, False)
-                moved = leads._playgate_moved(before).filtered(
-                    lambda lead: not lead._playgate_begins()
-                )
+                moved = leads._playgate_moved(before)
                 answers = moved._playgate_asked({})
                 refused = moved.filtered(lambda lead: answers[lead.id]["verdict"] == "refused")
                 if refused:
@@ -178,9 +176,14 @@ class CrmLead(models.Model):
         return self.stage_id == first and self.won_status == "pending"
 
     def _playgate_moved(self, before):
+        """Those that are in another stage than before, but for those that begin where all do."""
         self.env.flush_all()
         return self.filtered(
-            lambda lead: lead._playgate_stage() and lead._playgate_stage() != before[lead.id]
+            lambda lead: (
+                lead._playgate_stage()
+                and lead._playgate_stage() != before[lead.id]
+                and (before[lead.id] or not lead._playgate_begins())
+            )
         )
 
     # --- Asking ---
@@ -323,7 +326,9 @@ class CrmLead(models.Model):
 
     @api.model
     def _playgate_titles(self):
-        stages = {each._playgate_name(): each.name for each in self.env["crm.stage"].sudo().search([])}
+        stages = {
+            each._playgate_name(): each.name for each in self.env["crm.stage"].sudo().search([])
+        }
         return {**stages, "lost": self.env._("Lost")}
 
     @api.model
