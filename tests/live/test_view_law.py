@@ -158,9 +158,7 @@ def test_what_stays_open_answers_as_what_is_opened(
 
 @settings(max_examples=8, deadline=None)
 @given(steps=STEPS)
-def test_little_room_changes_no_answer(
-    made: Path, steps: list[tuple[str, str, str, bool]]
-) -> None:
+def test_little_room_changes_no_answer(made: Path, steps: list[tuple[str, str, str, bool]]) -> None:
     """What is held is bounded, and so are the entries that are followed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(view, "_MOST", 4)

@@ -116,11 +116,7 @@ class Requests:
 
     def look(self, read: Callable[[Live], _T]) -> _T:
         """Returns what is read off the ledger, as of now and in one view of it."""
-        with (
-            self._in_time(_too_long),
-            self._ledger.reading(),
-            self._live.viewing(self._later()),
-        ):
+        with self._in_time(_too_long), self._ledger.reading(), self._live.viewing(self._later()):
             return read(self._live)
 
     def _recorded(self, read: Read) -> LiveResult:
