@@ -115,7 +115,10 @@ def answered(
     if wrk is None:
         asking = [route, port, connections, seconds, token, first, deals]
         told = [sys.executable, __file__, "ask", *map(str, asking)]
-        return json.loads(subprocess.run(told, check=True, env=ENV, capture_output=True).stdout)
+        own: dict[str, float] = json.loads(
+            subprocess.run(told, check=True, env=ENV, capture_output=True).stdout
+        )
+        return own
     script = folder / "ask.lua"
     stage = ', "stage": "proposal"' if route in STAGED else ""
     step = 1 if route == "move" else 7
@@ -128,7 +131,8 @@ def answered(
     out = subprocess.run(
         [*told, f"http://127.0.0.1:{port}"], check=True, env=ENV, capture_output=True, text=True
     ).stdout
-    return json.loads(out[out.rindex("{") :])
+    found: dict[str, float] = json.loads(out[out.rindex("{") :])
+    return found
 
 
 STAGED = ("check", "move", "bare", "record")

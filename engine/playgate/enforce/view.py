@@ -86,13 +86,13 @@ class View:
         any."""
         if self.end[0] < 1:
             return None
-        first, *rest = self._ledger.log.short(self.end[0], most=_FOLLOWED + 1) or [None]
-        if first is None or first[0] != self.end[0] or first[3] != self.end[1]:
+        entries = self._ledger.log.short(self.end[0], most=_FOLLOWED + 1)
+        if not entries or (entries[0][0], entries[0][3]) != self.end:
             return None  # it is another log
-        if len(rest) >= _FOLLOWED:
+        if len(entries) > _FOLLOWED:
             return None
         moved = set()
-        for _, kind, deal, _ in rest:
+        for _, kind, deal, _ in entries[1:]:
             if kind in _OF_ONE and deal:
                 moved.add(str(deal[0]))
             elif kind not in _OF_NONE:

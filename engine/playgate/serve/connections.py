@@ -76,7 +76,8 @@ class Connection(HttpToolsProtocol):
             self.transport = transport
             transport.abort()
             return
-        super().connection_made(_Together(transport, self.loop))
+        together: Any = _Together(transport, self.loop)
+        super().connection_made(together)
         self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:
