@@ -19,6 +19,7 @@ import os
 import queue
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -69,7 +70,8 @@ def measure(folder: Path, seconds: float, rounds: int, connections: int) -> None
     ours = [*PLAYGATE, "serve", "--db", str(ledger), *rate]
     peer = [sys.executable, __file__, "bare", str(folder / "bare.db"), str(THEIRS)]
     with serving(ours) as our, serving(peer) as their:
-        time.sleep(2)
+        wait_for(OURS)
+        wait_for(THEIRS)
         found: dict[str, list[dict[str, float]]] = {}
         first = 0
         for _ in range(rounds):
@@ -217,6 +219,16 @@ class serving:  # noqa: N801  (it reads as what it does)
     def __exit__(self, *_: object) -> None:
         self._child.send_signal(signal.SIGTERM)
         self._child.wait(30)
+
+
+def wait_for(port: int) -> None:
+    """Waits until something listens, for half a minute at most."""
+    for _ in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            time.sleep(0.1)
 
 
 def cpu(process: int) -> float:
