@@ -356,9 +356,7 @@ class _Texts(HTMLParser):
             self.found.add(data)
 
 
-@pytest.mark.parametrize(
-    "file", messages.TEMPLATES, ids=lambda file: file.stem
-)
+@pytest.mark.parametrize("file", messages.TEMPLATES, ids=lambda file: file.stem)
 def test_a_template_has_no_words_of_its_own(file: Path) -> None:
     text = re.sub(r"{%.*?%}|{{.*?}}", " ", file.read_text("utf-8"), flags=re.DOTALL)
     text = re.sub(r"< +a (.*?)g ", r"<g \1", text)  # an element that is the one or the other

@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from browsing import OWNERS, PAGE, Browser, looking
 from hypothesis import given
 from hypothesis import strategies as st
-from browsing import OWNERS, PAGE, Browser, looking
 from served import AT, Clock, Server, serving, token
 from starlette.testclient import TestClient
 

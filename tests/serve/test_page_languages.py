@@ -174,8 +174,37 @@ def marked(page_db: Path) -> Iterator[Browser]:
         yield looking(page_db, server, "mia")
 
 
-_DATA = """d1 d2 call note done first & last why rita rep ann andrews mia marsh small rep manager
- b a by playgate no r c won lost owner entry""".split()
+_DATA = [
+    "d1",
+    "d2",
+    "call",
+    "note",
+    "done",
+    "first",
+    "&",
+    "last",
+    "why",
+    "rita",
+    "rep",
+    "ann",
+    "andrews",
+    "mia",
+    "marsh",
+    "small",
+    "rep",
+    "manager",
+    "b",
+    "a",
+    "by",
+    "playgate",
+    "no",
+    "r",
+    "c",
+    "won",
+    "lost",
+    "owner",
+    "entry",
+]
 
 
 def _beside(text: str) -> set[str]:

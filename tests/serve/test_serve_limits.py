@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from served import Server, check, serving, token
 
-from playgate.language import ENGLISH
 from playgate.errors import InputError
+from playgate.language import ENGLISH
 from playgate.serve.buckets import Buckets
 from playgate.serve.problems import TooManyError
 from playgate.serve.settings import Limits

@@ -19,11 +19,7 @@ from playgate.serve.house import House
 
 __all__ = ["HttpDoor"]
 
-_MESSAGE = {
-    "type": "object",
-    "required": ["jsonrpc"],
-    "properties": {"jsonrpc": {"const": "2.0"}},
-}
+_MESSAGE = {"type": "object", "required": ["jsonrpc"], "properties": {"jsonrpc": {"const": "2.0"}}}
 
 
 class HttpDoor:

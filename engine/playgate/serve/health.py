@@ -44,9 +44,7 @@ async def figures(house: House, exchange: Exchange) -> None:
     await exchange.answer(200, "".join(house.figures.text(now)).encode(), KIND)
 
 
-def described(
-    doors: Mapping[str, Any],
-) -> Callable[[House, Exchange], Awaitable[None]]:
+def described(doors: Mapping[str, Any]) -> Callable[[House, Exchange], Awaitable[None]]:
     """Returns what answers with what can be asked, as OpenAPI describes it; that says nothing of
     the ledger."""
     told = cache(lambda: description(doors))

@@ -6,7 +6,7 @@ import importlib.util
 from typing import TYPE_CHECKING, NamedTuple
 
 from playgate.errors import InputError
-from playgate.language import message, say
+from playgate.language import say
 from playgate.report.digest import Section
 from playgate.report.html_parts import View
 from playgate.serve.exchange import Exchange
@@ -37,7 +37,13 @@ async def today(page: Page, exchange: Exchange, visitor: Visitor) -> None:
     reps = _reps(known, sight)
     rep = _chosen(one_of(query, "rep"), reps, visitor)
     name = _playbook(one_of(query, "playbook"), known)
-    view: View = {"title": say("Today"), "rep": rep, "reps": reps, "day": None, **_names(known, name)}
+    view: View = {
+        "title": say("Today"),
+        "rep": rep,
+        "reps": reps,
+        "day": None,
+        **_names(known, name),
+    }
     if rep:
         _check_libraries()
         now, db = page.house.world.now(), page.house.settings.db

@@ -61,9 +61,7 @@ async def screen(page: Page, exchange: Exchange, visitor: Visitor) -> None:
         "show": show,
         "shown": [(key, say(_SHOWN[key])) for key in _SHOWN],
         "summary": say(
-            "{n} request waits for an answer.",
-            "{n} requests wait for an answer.",
-            n=len(waiting),
+            "{n} request waits for an answer.", "{n} requests wait for an answer.", n=len(waiting)
         ),
         "notice": say(_DONE[done]) if done in _DONE else "",
     }
@@ -112,9 +110,11 @@ def _told(each: WaiverRequest, known: Everything) -> Iterator[str]:
             if row.answer == "approved"
             else say("declined by {who}, {at}", who=by, at=at)
         )
-        yield say("{said}: {reason}", said=said, reason=row.answer_reason) if (
-            row.answer_reason
-        ) else said
+        yield (
+            say("{said}: {reason}", said=said, reason=row.answer_reason)
+            if (row.answer_reason)
+            else said
+        )
     elif each.may_answer:
         yield say("to be answered by: {roles}", roles=", ".join(each.may_answer))
 
