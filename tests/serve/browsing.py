@@ -1,4 +1,4 @@
-"""People who look at the page of a server: who is who, whose deals there are, and their browsers."""
+"""People who look at the page of a server: who is who, whose deals there are, their browsers."""
 
 from __future__ import annotations
 
