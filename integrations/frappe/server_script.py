@@ -1,6 +1,7 @@
 # Not tried on the service.
-# A Server Script of the type "DocType Event" on CRM Deal, "Before Save". Nothing can be imported there; `doc` and
-# `frappe` are given. An answer that is no answer is an error by itself: then the deal is not saved.
+# A Server Script of the type "DocType Event" on CRM Deal, "Before Save". Nothing can be imported
+# there; `doc`, `frappe` and `json` are given. An answer that does not come is an error by itself:
+# then the deal is not saved.
 
 GATE = "https://gate.example.com"
 TOKEN = "pgt_…"
@@ -34,4 +35,6 @@ if before and doc.get(STATUS) != before and doc.get(STATUS) != LOST:
         doc.set("playgate_decision", decision["decision_id"])
     else:
         missing = [each["message"] for each in decision["findings"] if each["refuses"]]
-        frappe.throw("<br>".join([frappe.utils.escape_html(each) for each in missing or [decision["note"]]]))
+        frappe.throw(
+            "<br>".join([frappe.utils.escape_html(each) for each in missing or [decision["note"]]])
+        )

@@ -1,8 +1,8 @@
-"""Not tried on the service. The gate as part of a Frappe app: a deal is saved in a new status only where playgate
-allows it, and what was saved is told afterwards.
+"""Not tried on the service. The gate as part of a Frappe app: a deal is saved in a new status only
+where playgate allows it, and what was saved is told afterwards.
 
-`site_config.json` says `playgate_url`, `playgate_token`, `playgate_hook` (the whole address, with its secret), and
-`playgate_open` where deals may move while playgate is away.
+`site_config.json` says `playgate_url`, `playgate_token`, `playgate_hook` (the whole address, with
+its secret), and `playgate_open` where deals may move while playgate is away.
 """
 
 from __future__ import annotations
@@ -91,4 +91,3 @@ def _moved(doc):
             "attrs": {"decision": decision} if decision else {},
         },
     }
-

@@ -22,7 +22,7 @@ def language_for(asked: str, usual: str) -> Language:
         if tag == "*":
             break
         known = tag.partition("-")[0]
-        if known in _known():
+        if known in _tags():
             return spoken(known)
     return spoken(usual)
 
@@ -39,7 +39,7 @@ def spoken(tag: str) -> Language:
 
 
 @cache
-def _known() -> frozenset[str]:
+def _tags() -> frozenset[str]:
     return frozenset(tags())
 
 
