@@ -362,6 +362,22 @@ def test_a_form_of_another_page_does_nothing(page: Server, page_db: Path) -> Non
     assert mia.post("/waivers/ask", sent, **{"sec-fetch-site": "same-origin"}).status_code == 200
 
 
+def test_who_is_not_signed_in_learns_nothing_by_a_form(page: Server, page_db: Path) -> None:
+    """Whether there is a deal, or a request, is the same to them: they are led to the sign-in."""
+    words = ("waiver", "request", "d1", "b/entry/note", "--reason", "why", "--by", "rep")
+    assert say(*words, db=page_db, clock=AT).status == 0
+    told = set()
+    for deal, request in (("d1", "w-1"), ("none", "w-9")):
+        browser = Browser(page)
+        form = {"form": browser.form_token("/sign"), "rule": "b/entry/note", "reason": "x"}
+        for path in ("/waivers/ask", "/waivers/approve", "/waivers/decline"):
+            answer = browser.post(path, {**form, "deal": deal, "request": request})
+            told.add((answer.status_code, re.sub("[0-9a-f]{64}", "", answer.text)))
+    ((status, text),) = told
+    assert status == 200
+    assert "Your token" in text
+
+
 @pytest.mark.parametrize("body", [b"\xff", b"form=%FF", b"&" * 100, b"a=1&" * 50, b"x" * 70_000])
 def test_forms_that_cannot_be_read(page: Server, body: bytes) -> None:
     kind = {"content-type": "application/x-www-form-urlencoded"}

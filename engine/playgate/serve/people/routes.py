@@ -52,9 +52,9 @@ def screens(page: Page) -> Iterator[Screen]:
     taken: Sequence[tuple[str, _Taken]] = (
         ("/sign-in", _sign_in),
         ("/sign-out", _sign_out),
-        ("/waivers/ask", waivers.ask),
-        ("/waivers/approve", partial(waivers.answer, approves=True)),
-        ("/waivers/decline", partial(waivers.answer, approves=False)),
+        ("/waivers/ask", _signed_in(waivers.ask)),
+        ("/waivers/approve", _signed_in(partial(waivers.answer, approves=True))),
+        ("/waivers/decline", _signed_in(partial(waivers.answer, approves=False))),
     )
     for path, take in taken:
         yield _screen(path, "POST", partial(_take, page, take), page)
@@ -110,6 +110,18 @@ async def _take(page: Page, take: _Taken, exchange: Exchange, visitor: Visitor) 
     form = await _form(page, exchange)
     page.door.check_form(exchange, visitor, form.get("form", ""))
     await take(page, exchange, visitor, form)
+
+
+def _signed_in(take: _Taken) -> _Taken:
+    """Returns what takes a form from who is signed in, and leads all others to where they can."""
+
+    async def taken(page: Page, exchange: Exchange, visitor: Visitor, form: Form) -> None:
+        if visitor.asker is None:
+            await page.lead(exchange, "/sign")
+            return
+        await take(page, exchange, visitor, form)
+
+    return taken
 
 
 async def _form(page: Page, exchange: Exchange) -> Form:
