@@ -111,7 +111,9 @@ def _route(path: str) -> str:
     return found[0]
 
 
-@pytest.mark.parametrize(("file", "path"), _calls(), ids=lambda each: getattr(each, "name", each))
+@pytest.mark.parametrize(
+    ("file", "path"), [*_calls()], ids=lambda each: getattr(each, "name", each)
+)
 def test_each_call_exists(file: Path, path: str) -> None:
     (method,) = OPENAPI["paths"][_route(path)]
     text = file.read_text(encoding="utf-8")
