@@ -2,8 +2,7 @@
 
 The commands that a CRM calls thousands of times a day spend most of their time starting. Generating
 code for some fifty classes, and importing what generates it, cost more than judging a deal
-(`docs/performance.md`). Type checkers know the class as a dataclass. A class of which many are made
-is given code of its own then, as a dataclass has it from the start.
+(`docs/performance.md`). Type checkers know the class as a dataclass.
 """
 
 from __future__ import annotations
@@ -22,9 +21,6 @@ else:
 
 __all__ = ["Record", "replace"]
 
-_MANY = 200
-"""After so many records of a class, it is given code of its own."""
-
 
 @dataclass_transform(frozen_default=True, order_default=False)
 class Record:
@@ -38,36 +34,29 @@ class Record:
     __match_args__: ClassVar[tuple[str, ...]] = ()
     __defaults: ClassVar[dict[str, Any]] = {}
     __known: ClassVar[frozenset[str]] = frozenset()
-    __made: ClassVar[list[int]] = [0]
 
     def __init_subclass__(cls, *, kw_only: bool = False) -> None:
         names = tuple(cls.__annotations__)
         cls.__match_args__ = names  # type: ignore[misc]
         cls.__known = frozenset(names)
         cls.__defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}
-        cls.__made = [0]
 
     def __init__(self, *args: Any, **fields: Any) -> None:
-        self.__made[0] += 1
-        if self.__made[0] == _MANY:
-            _give_code(type(self), self.__defaults)
-        names = self.__match_args__
         values = self.__dict__
+        values.update(self.__defaults)
         if args:
-            values.update(zip(names, args, strict=False))
+            values.update(zip(self.__match_args__, args, strict=False))
         if fields:
-            if not self.__known.issuperset(fields):
-                raise TypeError(f"{type(self).__name__} takes {', '.join(names)}")
             values.update(fields)
-        if len(values) == len(names) == len(args) + len(fields):
-            return
-        for name in names:
-            if name not in values:
-                if name not in self.__defaults:
-                    raise TypeError(f"{type(self).__name__} needs {name}")
-                values[name] = self.__defaults[name]
-        if len(args) > len(names):
-            raise TypeError(f"{type(self).__name__} takes {', '.join(names)}")
+        if values.keys() != self.__known or len(args) > len(values):
+            raise TypeError(self.__wrong(args, fields))
+
+    def __wrong(self, args: tuple[Any, ...], fields: dict[str, Any]) -> str:
+        names = self.__match_args__
+        if len(args) > len(names) or not self.__known.issuperset(fields):
+            return f"{type(self).__name__} takes {', '.join(names)}"
+        missing = next(name for name in names if name not in self.__dict__)
+        return f"{type(self).__name__} needs {missing}"
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
@@ -98,18 +87,3 @@ class Record:
 def replace(record: _R, **changes: Any) -> _R:
     """Returns the record with some fields changed."""
     return record._Record__changed(changes)  # type: ignore[attr-defined,no-any-return]
-
-
-def _give_code(record: type[Record], defaults: dict[str, Any]) -> None:
-    """Gives a class an `__init__` that is written for its fields, where Python can say it: fields
-    with defaults stand behind all others."""
-    names = record.__match_args__
-    optional = names[len(names) - len(defaults) :]
-    if not all(name in defaults for name in optional):
-        return
-    told = [*names[: len(names) - len(defaults)], *(f"{x}=_defaults[{x!r}]" for x in optional)]
-    lines = "".join(f"\n _values[{name!r}] = {name}" for name in names)
-    made: dict[str, Any] = {"_defaults": defaults}
-    exec(f"def __init__(_self, {', '.join(told)}):\n _values = _self.__dict__{lines}", made)  # noqa: S102  (names of fields)
-    made["__init__"].__qualname__ = f"{record.__qualname__}.__init__"
-    record.__init__ = made["__init__"]  # type: ignore[method-assign]
