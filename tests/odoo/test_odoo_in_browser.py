@@ -40,6 +40,10 @@ def chromium(request: pytest.FixtureRequest) -> Iterator[Any]:
         started.close()
 
 
+def _is_saved(answer: Any) -> bool:
+    return "crm.lead/web_save" in answer.url
+
+
 class Desk:
     """Somebody's browser, in which they are signed in."""
 
@@ -59,15 +63,28 @@ class Desk:
         return self.page.locator(".o_kanban_group", has=title)
 
     def drags(self, name: str, stage: str) -> None:
-        """Takes a card by hand, and lets it go over a column."""
+        """Takes a card by hand, and lets it go over a column; again where the page was not ready
+        to notice."""
+        self.card(name).wait_for()
+        for tried in range(3):
+            self.page.wait_for_timeout(500)
+            try:
+                with self.page.expect_response(_is_saved, timeout=8000 + 10_000 * tried):
+                    self._drags(name, stage)
+            except Exception:
+                if tried == 2:
+                    raise
+            else:
+                return
+
+    def _drags(self, name: str, stage: str) -> None:
         start, goal = self.card(name).bounding_box(), self.column(stage).bounding_box()
         mouse = self.page.mouse
         mouse.move(start["x"] + 40, start["y"] + 12)
         mouse.down()
         mouse.move(start["x"] + 60, start["y"] + 20, steps=4)
         mouse.move(goal["x"] + goal["width"] / 2, goal["y"] + 160, steps=12)
-        with self.page.expect_response(lambda answer: "crm.lead/web_save" in answer.url):
-            mouse.up()
+        mouse.up()
 
     def is_in(self, name: str, stage: str) -> bool:
         self.page.wait_for_timeout(300)
