@@ -1,7 +1,7 @@
 """Calls to other servers: to an address that was checked, in bounded time, with a bounded answer.
 
 What a name resolves to is checked and connected to itself, so that it cannot be another address the
-next time. Redirects are not followed, and no proxy is asked.
+next time. Resolving it counts, too: who answers for names may be slow. Redirects are not followed, and no proxy is asked.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import http.client
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from queue import Empty, SimpleQueue
 from urllib.parse import SplitResult, urlsplit
 
 from playgate.errors import InputError
@@ -21,6 +23,9 @@ __all__ = ["Answer", "CallError", "call", "checked_url", "networks_of"]
 
 _SECONDS = 10.0
 """In which a call must be over."""
+_MOST_RESOLVING = 8
+"""Names that are being resolved at once, those included for which nobody waits any more."""
+_resolving = threading.BoundedSemaphore(_MOST_RESOLVING)
 _Address = IPv4Address | IPv6Address
 _Network = IPv4Network | IPv6Network
 _TRANSLATED = ip_network("64:ff9b::/96")
@@ -122,6 +127,7 @@ class _Deadline:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.is_over = False
+        self._ends = time.monotonic() + seconds
         self._socket: socket.socket | None = None
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
@@ -134,6 +140,11 @@ class _Deadline:
         self._timer.cancel()
         if self._socket is not None:
             self._socket.close()
+
+    @property
+    def left(self) -> float:
+        """How many seconds there are left."""
+        return max(self._ends - time.monotonic(), 0.0)
 
     def watch(self, connected: socket.socket) -> None:
         """Says which connection is cut off; raises `TimeoutError` where that is due already."""
@@ -155,11 +166,10 @@ def _connected(
 ) -> http.client.HTTPConnection:
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(each[4][0]) for each in found]
+    addresses = _resolved(host, port, deadline)
     for each in addresses:
         _check(parts, each, allowed)
-    reached = socket.create_connection((addresses[0], port), timeout=deadline.seconds)
+    reached = socket.create_connection((addresses[0], port), timeout=max(deadline.left, 0.001))
     deadline.watch(reached)
     connection = http.client.HTTPConnection(host, port, timeout=deadline.seconds)
     if parts.scheme == "https":
@@ -170,6 +180,31 @@ def _connected(
         connection.default_port = 443
     connection.sock = reached
     return connection
+
+
+def _resolved(host: str, port: int, deadline: _Deadline) -> list[str]:
+    """Returns the addresses of a name; raises `OSError` where there are none, or none in time."""
+    told: SimpleQueue[list[str] | OSError] = SimpleQueue()
+
+    def resolve() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            told.put([str(each[4][0]) for each in found])
+        except (OSError, UnicodeError) as error:
+            told.put(error if isinstance(error, OSError) else OSError(str(error)))
+        finally:
+            _resolving.release()
+
+    if not _resolving.acquire(timeout=deadline.left):
+        raise TimeoutError
+    threading.Thread(target=resolve, name="resolving", daemon=True).start()
+    try:
+        addresses = told.get(timeout=deadline.left)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(addresses, OSError):
+        raise addresses
+    return addresses
 
 
 def _check(parts: SplitResult, said: str, allowed: tuple[_Network, ...]) -> None:
