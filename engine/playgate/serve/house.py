@@ -9,7 +9,7 @@ from playgate.ledger.store import Ledger
 from playgate.serve.buckets import Buckets
 from playgate.serve.counted import Counted
 from playgate.serve.desks import Desks, Questions, desk
-from playgate.serve.exchange import Exchange
+from playgate.serve.exchange import Bodies, Exchange
 from playgate.serve.metrics import Figures
 from playgate.serve.post_room import PostRoom
 from playgate.serve.settings import Settings, World
@@ -41,6 +41,8 @@ class House:
         """How many batches are being answered."""
         self.under_way = 0
         """How many requests are being answered."""
+        self.bodies = Bodies()
+        """The bodies of these that are waited for."""
 
     def open(self) -> None:
         """Opens the ledger, and lets the threads begin."""

@@ -33,6 +33,8 @@ class Limits(Record, kw_only=True):
     batch_bytes: int = 100_000_000
     body: int = LONGEST_LINE
     """Bytes of a request, or of a line of a batch."""
+    bodies: int = 100_000_000
+    """Bytes of all bodies together of which more is waited for."""
     head: int = 32_768
     """Bytes of what stands before a body."""
     deals: int = 10_000
