@@ -1,7 +1,8 @@
 """Calls to other servers: to an address that was checked, in bounded time, with a bounded answer.
 
 What a name resolves to is checked and connected to itself, so that it cannot be another address the
-next time. Resolving it counts, too: who answers for names may be slow. Redirects are not followed, and no proxy is asked.
+next time. Resolving it counts, too: who answers for names may be slow. Redirects are not followed,
+and no proxy is asked.
 """
 
 from __future__ import annotations
