@@ -45,7 +45,7 @@ class HttpDoor:
 
     async def answer(self, house: House, exchange: Exchange) -> None:
         """Answers a request; raises `InputError` where no token lets it in."""
-        house.asker(exchange)
+        house.asker(exchange).refuse_confined()
         await exchange.hand_on(self._manager.handle_request)
 
 

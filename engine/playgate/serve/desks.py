@@ -13,8 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from playgate.conditions.patience import within
-from playgate.enforce.commands import Request
-from playgate.enforce.requests import Requests
+from playgate.enforce.requests import Asked, Requests
 from playgate.enforce.values import LiveResult
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger
@@ -111,7 +110,7 @@ class Questions:
         self._at_once = at_once
         self._desks = desks
 
-    async def answer(self, request: Request) -> LiveResult:
+    async def answer(self, request: Asked) -> LiveResult:
         """Returns the answer to a question; raises `InputError` for what it does not allow."""
         if self._at_once is not None:
             try:

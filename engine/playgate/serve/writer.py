@@ -9,18 +9,15 @@ from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-from playgate.enforce.commands import Request
-from playgate.enforce.keyed import Keyed
-from playgate.enforce.requests import Requests
+from playgate.enforce.requests import Asked, Requests
 from playgate.enforce.values import LiveResult
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger
 from playgate.serve.problems import TooManyError
 
-__all__ = ["Asked", "Told", "Writer"]
+__all__ = ["Told", "Writer"]
 
 _MOST_TOGETHER = 200
-Asked = Request | Keyed
 Told = LiveResult | Exception
 
 
