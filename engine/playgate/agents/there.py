@@ -60,7 +60,8 @@ class _There:
 
         def opened() -> Any:
             ledger = Ledger.open(settings.db)
-            return desk(ledger, world, patience=settings.limits.patience, origin=ORIGIN)
+            patience, largest = settings.limits.patience, settings.limits.largest
+            return desk(ledger, world, patience=patience, origin=ORIGIN, largest=largest)
 
         self._desks = Desks(opened, name="agents")
 

@@ -19,6 +19,7 @@ from playgate.enforce.confined import Confined, refuse_after, refuse_before
 from playgate.enforce.contract import check_request
 from playgate.enforce.judged import TOGETHER, ChangedError
 from playgate.enforce.keyed import AnsweredError, Keyed, refuse_known
+from playgate.enforce.largest import Largest
 from playgate.enforce.live import Live
 from playgate.enforce.texts import composed_texts
 from playgate.enforce.values import Decision, Decisions, NotDecided
@@ -55,7 +56,8 @@ class Requests:
     answered once: what its answer reads as, by `render`, is kept with what it records. One that is
     `Confined` is refused where it is about a deal of another playbook. With
     `reads_files`, a playbook is named by its file, else by the name under which it was published.
-    What is recorded says from where it comes, where `origin` tells it.
+    What is recorded says from where it comes, where `origin` tells it. For a deal that is as large
+    as the `largest` may be, no more is recorded than what takes something back.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Requests:
         render: Callable[[LiveResult], str] = str,
         reads_files: bool = True,
         origin: str = "",
+        largest: Largest | None = None,
     ) -> None:
         self._ledger = ledger
         self._now = now
@@ -77,6 +80,7 @@ class Requests:
         self._reads_files = reads_files
         self._patience = Patience()
         self._origin = origin
+        self._largest = largest
         self._live = self._fresh(now())
         self._last = self._live.now - 1
         self._would_record = False
@@ -278,6 +282,8 @@ class Requests:
         known, playbooks = self._as_known(request), request.get("confined")
         if playbooks is not None:
             refuse_before(self._live, known, playbooks)
+        if self._largest is not None and COMMANDS[request["command"]].records:
+            self._largest.refuse_more(self._live, known)
         told = answer_of(request["command"])(self._live, known)
         if playbooks is not None:
             refuse_after(self._live, told, playbooks)

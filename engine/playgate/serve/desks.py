@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from playgate.conditions.patience import within
+from playgate.enforce.largest import Largest
 from playgate.enforce.requests import Asked, Requests
 from playgate.enforce.values import LiveResult
 from playgate.errors import InputError
@@ -29,12 +30,25 @@ _MOST_WAITING = 100
 _Job = tuple[Callable[[Requests], Any], "asyncio.Future[Any]"]
 
 
-def desk(ledger: Ledger, world: World, *, patience: float, origin: str = "") -> Requests:
+def desk(
+    ledger: Ledger,
+    world: World,
+    *,
+    patience: float,
+    origin: str = "",
+    largest: Largest | None = None,
+) -> Requests:
     """Returns what answers requests to a ledger; what is recorded says from where it comes, where
-    `origin` tells it."""
+    `origin` tells it, and is no more of a deal than the `largest` may have."""
     in_time = within(patience, world.clock)
     return Requests(
-        ledger, now=world.now, within=in_time, render=render, reads_files=False, origin=origin
+        ledger,
+        now=world.now,
+        within=in_time,
+        render=render,
+        reads_files=False,
+        origin=origin,
+        largest=largest,
     )
 
 

@@ -80,7 +80,9 @@ class House:
 
     def _desk(self, *, reading: bool, patience: float | None = None) -> tuple[Ledger, Requests]:
         ledger = self._opened(reading=reading)
-        return ledger, desk(ledger, self.world, patience=patience or self.limits.patience)
+        limits = self.limits
+        allowed = patience or limits.patience
+        return ledger, desk(ledger, self.world, patience=allowed, largest=limits.largest)
 
     def _opened(self, *, reading: bool) -> Ledger:
         return Ledger.open(self.settings.db, reading=reading)

@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Literal
 
 from playgate.conditions.patience import SECONDS
+from playgate.enforce.largest import Largest
 from playgate.errors import InputError
 from playgate.records import Record
 from playgate.report.request_line import LONGEST_LINE
@@ -39,6 +40,8 @@ class Limits(Record, kw_only=True):
     """Bytes of what stands before a body."""
     deals: int = 10_000
     """Deals in a list."""
+    largest: Largest = Largest(20_000, 20_000_000)
+    """The deal of which no more is recorded."""
     patience: float = SECONDS
     """Seconds for which a question may be judged."""
     head_seconds: float = 10.0
