@@ -127,11 +127,15 @@ class Server(NamedTuple):
 
 @contextmanager
 def serving(
-    db: Path, limits: Limits | None = None, clock: Clock | None = None, at: Any = None
+    db: Path,
+    limits: Limits | None = None,
+    clock: Clock | None = None,
+    at: Any = None,
+    public_url: str = "",
 ) -> Iterator[Server]:
     """A server over a ledger."""
     clock, log = clock or Clock(), list[str]()
-    settings = Settings(db=str(db), limits=limits or Limits())
+    settings = Settings(db=str(db), limits=limits or Limits(), public_url=public_url)
     world = World(
         now=clock,
         clock=at or time.monotonic,
