@@ -25,9 +25,12 @@ from playgate.ledger.store import Ledger
 pytestmark = [pytest.mark.postgres, pytest.mark.thorough]
 CLIENTS = 2
 """Of each server."""
-HELD_UP = 75.0
-"""Seconds for which a host that is cut off may hold the others up: as long as the database waits
-for one that says nothing in the middle of a transaction, and some."""
+HELD_UP = 45.0
+"""Seconds for which a host that is cut off may hold the others up: until the database notices that
+nobody is there, of one that writes and of one that waits."""
+COMES_BACK = 120.0
+"""Seconds after which a host that is on the network again answers: until it notices that the
+database has given it up."""
 
 
 class Load:
@@ -126,7 +129,7 @@ def test_hosts_share_a_ledger(network: tuple[list[Host], str], tmp_path: Path) -
             cut = goes_on(loads[0], HELD_UP)
             time.sleep(2)
             machines[2].joined()
-            joined = goes_on(loads[2], HELD_UP)
+            joined = goes_on(loads[2], COMES_BACK)
         finally:
             for load in loads:
                 load.stops.set()

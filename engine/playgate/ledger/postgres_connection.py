@@ -36,6 +36,15 @@ _UNLESS_SAID = {
     "tcp_user_timeout": "60000",
 }
 """What an address asks for unless it says otherwise: a server that is out of reach is noticed."""
+_NOTICED = {
+    "tcp_keepalives_idle": "10s",
+    "tcp_keepalives_interval": "5s",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "25s",
+    "client_connection_check_interval": "5s",
+}
+"""How the server notices that we are out of its reach, and lets go of what we hold: of these, what
+it knows."""
 _PARAMETER = re.compile(r"\?([0-9]*)")
 _OTHERWISE = (("WHERE bare ", "WHERE bare = 1 "), ("json_each(", "json_array_elements_text("))
 """What SQLite alone reads, and what stands for it. (An index of some rows is taken by SQLite only
@@ -136,10 +145,18 @@ def connect(address: Address, database: Database) -> PostgresConnection:
             " SELECT set_config('synchronous_commit', 'on', false)"
             " WHERE current_setting('synchronous_commit') = 'off'"
         )
+        connection.run(
+            f"SELECT set_config(name, said, false) FROM (VALUES {_noticed()}) AS t (name, said)"  # noqa: S608  (ours)
+            " JOIN pg_settings USING (name)"
+        )
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _noticed() -> str:
+    return ", ".join(f"('{name}', '{said}')" for name, said in _NOTICED.items())
 
 
 @cache
