@@ -14,8 +14,9 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import live_gate
@@ -151,10 +152,10 @@ def measure(bench: Bench, section: str, *, with_memory: bool) -> str:
         import columns  # it needs DuckDB
 
         log = LOANS / "events.csv.gz" if LOANS.is_dir() else None
-        found = [*columns.rows(bench), *columns.makes(bench, log)]
-        found += [*(columns.peers(bench, log) if bench.peer else ())]
-        found += [*(columns.most(bench) if with_memory else ())]
-        return "\n".join([_machine(), "", *table(HEADER, [row.cells() for row in found])])
+        peers = columns.peers(bench, log) if bench.peer else ()
+        most = columns.most(bench) if with_memory else ()
+        found = _told(chain(columns.rows(bench), peers, columns.makes(bench, log), most))
+        return "\n".join([_machine(), "", *table(HEADER, found)])
     if section == "bulk":
         import bulk  # it needs DuckDB
 
@@ -170,16 +171,22 @@ def measure(bench: Bench, section: str, *, with_memory: bool) -> str:
     ]
     if section == "audit":
         jobs = [judge, xes, lint] if bench.peer and LOANS.is_dir() else [lint]
-    rows = []
-    for job in jobs:
-        print(f"{job.__name__} …", file=sys.stderr)
-        rows += [row.cells() for row in job(bench)]
+    rows = _told(chain.from_iterable(job(bench) for job in jobs))
     lines = [_machine(), "", *table(HEADER, rows)]
     if with_memory and section == "audit":
         print("memory …", file=sys.stderr)
         head = ("events", "rows", "peak memory", "events a second (CPU)", "findings")
         lines += ["", *table(head, list(memory(bench)))]
     return "\n".join(lines)
+
+
+def _told(rows: Iterable[Row]) -> list[tuple[str, ...]]:
+    """Returns the cells of rows, each of which is told as soon as it is measured."""
+    found = []
+    for row in rows:
+        found.append(row.cells())
+        print(" | ".join(found[-1]), file=sys.stderr)
+    return found
 
 
 def _machine() -> str:
