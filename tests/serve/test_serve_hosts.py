@@ -126,6 +126,7 @@ def test_hosts_share_a_ledger(network: tuple[list[Host], str], tmp_path: Path) -
             killed = [goes_on(loads[place], HELD_UP) for place in (0, 2)]
             time.sleep(2)
             machines[2].cut()
+            time.sleep(1)
             cut = goes_on(loads[0], HELD_UP)
             time.sleep(2)
             machines[2].joined()

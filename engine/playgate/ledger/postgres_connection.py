@@ -87,12 +87,21 @@ class PostgresConnection:
         return self._inner.execute(text, [_value(parameters[place]) for place in places])
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> None:
-        """Runs a statement once for each row of values."""
+        """Runs a statement once for each row of values.
+
+        Many go to the server as a pipeline. After one, a server does not count for how long nothing
+        is said (seen with version 15), so that a writer who has gone would hold its lock for ever;
+        after an empty statement it does.
+        """
         text, _ = _translated(sql)
         waiting = (list(map(_value, row)) for row in parameters)
         with self._inner.cursor() as cursor:
             while some := list(islice(waiting, _HELD)):
+                if len(some) == 1:
+                    cursor.execute(text, some[0])
+                    continue
                 cursor.executemany(text, some)
+                cursor.execute(b"")
 
     def run(self, statements: str) -> str:
         """Runs statements as PostgreSQL reads them, in one go, and returns what it says of the
