@@ -13,8 +13,10 @@ import anyio
 import httpx2
 import pytest
 from agents_desk import AT, called
+from jsonschema import Draft202012Validator
 from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from live.gate import say
 from playgate.agents.there import HttpDoor
@@ -22,6 +24,7 @@ from playgate.agents.tools import TOOLS
 from playgate.cli.errors import Bugs
 from playgate.ledger.store import Ledger
 from playgate.serve.app import App
+from playgate.serve.openapi import document
 from playgate.serve.settings import Limits, Settings, World
 
 HERE = "http://desk.example/mcp"
@@ -166,3 +169,15 @@ def test_all_scopes_give_all_tools(db: Path) -> None:
             assert (await called(agent, "audit_summary"))["status"] == "told"
 
     visited(db, visit, token=token(db, "read", "write", "audit"))
+
+
+def test_the_servers_description_names_it(db: Path) -> None:
+    async def visit(web: httpx2.AsyncClient) -> None:
+        told = (await web.get("http://desk.example/openapi.json")).json()
+        assert [str(each) for each in OpenAPIV31SpecValidator(told).iter_errors()] == []
+        assert told["paths"].keys() - document()["paths"].keys() == {"/mcp"}
+        message = told["paths"]["/mcp"]["post"]["requestBody"]["content"]["application/json"]
+        ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+        assert Draft202012Validator(message["schema"]).is_valid(ping)
+
+    visited(db, visit)

@@ -258,6 +258,14 @@ def test_an_exception_is_a_persons(db: Path) -> None:
         return await told(client, "move", deal="D-1", stage="contacted")
 
     known = asked(db, asks)
+    with Ledger.open(db, reading=True) as ledger:
+        (request,) = ledger.waiver_requests.of("D-1")
+        assert (request.actor, request.origin) == ("scout", "agent")
+        assert ledger.verify().fault is None
+    shown = say("waiver", "list", db=db, clock=AT + 10**8)
+    assert "asked for by scout (agent), " in shown.out
+    listed = say("waiver", "list", "--format", "json", db=db, clock=AT + 10**8)
+    assert [each["origin"] for each in json.loads(listed.out)["requests"]] == ["agent"]
     later = AT + 10**8
     assert say("waiver", "approve", known, "--by", "scout", db=db, clock=later).status == 2
     assert say("waiver", "approve", known, "--by", "rory.walsh", db=db, clock=later).status == 0

@@ -127,3 +127,24 @@ def test_what_was_read_otherwise_before_the_log_is_not_damage(tmp_path: Path) ->
     connection.close()
     with Ledger.open(db) as ledger:
         assert "not what its digest says" in str(ledger.verify().fault)
+
+
+def test_waivers_that_were_asked_for_before_origins_were_kept(tmp_path: Path) -> None:
+    """A ledger of version 9: its requests come from nowhere that is told, new ones may."""
+    path = tmp_path / "nine.db"
+    asked = {"deal": "old", "rule": "a/by", "reason": "why", "expires": "", "at": 5, "actor": "ann"}
+    older_ledger(path)
+    with Ledger.open(path) as ledger, ledger.writing():
+        ledger.waiver_requests.add(**asked)
+    connection = sqlite3.connect(path)
+    before = connection.execute("SELECT * FROM waiver_requests").fetchall()
+    connection.execute("ALTER TABLE waiver_requests DROP COLUMN origin")
+    connection.execute("PRAGMA user_version = 9")
+    connection.commit()
+    connection.close()
+    with Ledger.open(path) as ledger:
+        assert sqlite3.connect(path).execute("SELECT * FROM waiver_requests").fetchall() == before
+        with ledger.writing():
+            ledger.waiver_requests.add(**asked, origin="agent")
+        assert [each.origin for each in ledger.waiver_requests.of("old")] == ["", "", "agent"]
+        assert ledger.verify().fault is None

@@ -143,7 +143,7 @@ def test_no_message_says_english_in_french() -> None:
     words = {each for each in same if re.search(r"[A-Za-z]{4}", re.sub(r"{\w+}", "", each))}
     # They are French words, too.
     assert words == {
-        *("Cause", "Effort", "Playbook", "Question", "Segment", "Segments", "Version"),
+        *("Cause", "Effort", "Playbook", "Playbooks", "Question", "Segment", "Segments", "Version"),
         *("segment", "Prospect", "Prospects", "prospect"),
         *("Clients", "client", "client {id}", "plus"),
         *("{n} client", "{n} date", "{n} prospect", "{amount} minute", "{n} point"),
@@ -356,15 +356,14 @@ class _Texts(HTMLParser):
             self.found.add(data)
 
 
-@pytest.mark.parametrize(
-    "file", sorted(messages.TEMPLATES.glob("*.html")), ids=lambda file: file.stem
-)
+@pytest.mark.parametrize("file", messages.TEMPLATES, ids=lambda file: file.stem)
 def test_a_template_has_no_words_of_its_own(file: Path) -> None:
     text = re.sub(r"{%.*?%}|{{.*?}}", " ", file.read_text("utf-8"), flags=re.DOTALL)
     text = re.sub(r"< +a (.*?)g ", r"<g \1", text)  # an element that is the one or the other
     texts = _Texts()
     texts.feed(text)
-    assert [each for each in texts.found if re.search(r"[^\W\d_]{2}", each)] == []
+    words = {each.strip(" –") for each in texts.found if re.search(r"[^\W\d_]{2}", each)}
+    assert words <= {"playgate"}
 
 
 @pytest.mark.thorough

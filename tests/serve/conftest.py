@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("uvicorn")
 
+from browsing import OWNERS, PEOPLE
 from served import AT, PLAYBOOK, Server, serving, token
 
 from live.gate import say
@@ -45,5 +46,37 @@ def rep(db: Path) -> str:
 def server(db: Path, rep: str) -> Iterator[Server]:
     """A server over the ledger, which knows the token."""
     with serving(db) as running:
+        running.clock.on(1)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger with deals of several people."""
+    folder = tmp_path_factory.mktemp("page")
+    db, people, playbook = (folder / name for name in ("deals.db", "people.csv", "small.yaml"))
+    playbook.write_text(PLAYBOOK, encoding="utf-8")
+    people.write_text(PEOPLE, encoding="utf-8")
+    assert say("publish", str(playbook), db=db, clock=AT - 10_000_000).status == 0
+    assert say("people", str(people), db=db, clock=AT - 10_000_000).status == 0
+    for deal, owner in OWNERS.items():
+        assert say("open", deal, db=db, clock=AT - 9_000_000).status == 0
+        if owner:
+            assert say("set", deal, f"owner={owner}", db=db, clock=AT - 8_000_000).status == 0
+    return db
+
+
+@pytest.fixture
+def page_db(filled: Path, tmp_path: Path) -> Path:
+    """The ledger, of a test alone."""
+    db = tmp_path / "deals.db"
+    db.write_bytes(filled.read_bytes())
+    return db
+
+
+@pytest.fixture
+def page(page_db: Path) -> Iterator[Server]:
+    """A server over the ledger."""
+    with serving(page_db) as running:
         running.clock.on(1)
         yield running

@@ -12,6 +12,7 @@ from typing import Any
 
 from served import Server, serving, token
 
+from playgate.language import ENGLISH
 from playgate.ledger.head import Head
 from playgate.serve.counted import Counted
 
@@ -166,7 +167,7 @@ def test_who_writes_does_not_wait_for_who_counts(db: Path) -> None:
 
 def _begun(server: Server, job: Callable[[Any], str], counting: threading.Event) -> bool:
     async def begin() -> None:
-        task = asyncio.ensure_future(server.app.house.counted.get("long", job))
+        task = asyncio.ensure_future(server.app.house.voice(ENGLISH).counted.get("long", job))
         server.app.house.__dict__.setdefault("_kept_for_a_test", []).append(task)
 
     server.client.portal.call(begin)  # type: ignore[union-attr]

@@ -15,9 +15,10 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from browsing import OWNERS, PAGE, Browser, looking
 from hypothesis import given
 from hypothesis import strategies as st
-from served import AT, PLAYBOOK, Clock, Server, serving, token
+from served import AT, Clock, Server, serving, token
 from starlette.testclient import TestClient
 
 from live.gate import say
@@ -29,14 +30,6 @@ from playgate.serve.people.page import local
 from playgate.serve.people.sight import sight_of
 from playgate.serve.settings import Behind, Settings, World
 
-PEOPLE = """actor,name,role,team,manager
-rep,Rita Rep,rep,North,mia
-ann,Ann Andrews,rep,North,mia
-mia,Mia Marsh,manager,North,boss
-zoe,Zoe Zimmer,rep,South,boss
-boss,Bo Boss,manager,Head,
-"""
-OWNERS = {"d1": "rep", "d2": "ann", "d3": "zoe", "d4": "nemo"}
 SEES = {
     "rep": {"d1"},
     "ann": {"d2"},
@@ -46,89 +39,6 @@ SEES = {
     "": {"d1", "d2", "d3", "d4"},
 }
 SCREENS = ("/", "/deal?id=d1", "/waivers", "/waivers?show=answered", "/waivers?show=given")
-PAGE = ("page",)
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ledger with deals of several people."""
-    folder = tmp_path_factory.mktemp("page")
-    db, people, playbook = (folder / name for name in ("deals.db", "people.csv", "small.yaml"))
-    playbook.write_text(PLAYBOOK, encoding="utf-8")
-    people.write_text(PEOPLE, encoding="utf-8")
-    assert say("publish", str(playbook), db=db, clock=AT - 10_000_000).status == 0
-    assert say("people", str(people), db=db, clock=AT - 10_000_000).status == 0
-    for deal, owner in OWNERS.items():
-        assert say("open", deal, db=db, clock=AT - 9_000_000).status == 0
-        if owner:
-            assert say("set", deal, f"owner={owner}", db=db, clock=AT - 8_000_000).status == 0
-    return db
-
-
-@pytest.fixture
-def page_db(filled: Path, tmp_path: Path) -> Path:
-    """The ledger, of a test alone."""
-    db = tmp_path / "deals.db"
-    db.write_bytes(filled.read_bytes())
-    return db
-
-
-class Browser:
-    """Somebody who looks at the page of a server, with cookies of their own."""
-
-    def __init__(self, server: Server, host: str = "http://localhost") -> None:
-        self.client = server.client
-        self.host = host
-        self.client.cookies.clear()
-        self.jar: dict[str, str] = {}
-        self.set: list[str] = []
-
-    def get(self, path: str, **headers: str) -> Any:
-        """A screen, wherever it leads."""
-        return self._asked("GET", path, {}, headers)
-
-    def post(self, path: str, form: dict[str, str], **headers: str) -> Any:
-        """The answer to a form."""
-        return self._asked("POST", path, form, headers)
-
-    def _asked(self, method: str, path: str, form: dict[str, str], headers: Any) -> Any:
-        said = {"cookie": "; ".join(f"{n}={v}" for n, v in self.jar.items()), **headers}
-        self.client.cookies.clear()
-        answer = self.client.request(
-            method, self.host + path, data=form or None, headers=said, follow_redirects=False
-        )
-        self.set = answer.headers.get_list("set-cookie")
-        for each in self.set:
-            name, _, value = each.partition(";")[0].partition("=")
-            self.jar[name] = value
-        if answer.status_code == 303:
-            return self._asked("GET", answer.headers["location"], {}, headers)
-        return answer
-
-    def form_token(self, path: str, **headers: str) -> str:
-        """What the forms of a screen carry."""
-        found = re.search(r'name="form" value="([0-9a-f]{64})"', self.get(path, **headers).text)
-        assert found, path
-        return found[1]
-
-    def sign_in(self, text: str) -> Any:
-        """Signs in by a token."""
-        return self.post("/sign-in", {"form": self.form_token("/sign"), "token": text})
-
-
-def looking(db: Path, server: Server, by: str, *scopes: str) -> Browser:
-    """Somebody who is signed in."""
-    browser = Browser(server)
-    assert browser.sign_in(token(db, *(scopes or PAGE), by=by)).status_code == 200
-    return browser
-
-
-@pytest.fixture
-def page(page_db: Path) -> Iterator[Server]:
-    """A server over the ledger."""
-    with serving(page_db) as running:
-        running.clock.on(1)
-        yield running
 
 
 def _deals(text: str) -> set[str]:
@@ -450,6 +360,22 @@ def test_a_form_of_another_page_does_nothing(page: Server, page_db: Path) -> Non
     with Ledger.open(page_db) as ledger:
         assert ledger.waiver_requests.all(open_only=False) == []
     assert mia.post("/waivers/ask", sent, **{"sec-fetch-site": "same-origin"}).status_code == 200
+
+
+def test_who_is_not_signed_in_learns_nothing_by_a_form(page: Server, page_db: Path) -> None:
+    """Whether there is a deal, or a request, is the same to them: they are led to the sign-in."""
+    words = ("waiver", "request", "d1", "b/entry/note", "--reason", "why", "--by", "rep")
+    assert say(*words, db=page_db, clock=AT).status == 0
+    told = set()
+    for deal, request in (("d1", "w-1"), ("none", "w-9")):
+        browser = Browser(page)
+        form = {"form": browser.form_token("/sign"), "rule": "b/entry/note", "reason": "x"}
+        for path in ("/waivers/ask", "/waivers/approve", "/waivers/decline"):
+            answer = browser.post(path, {**form, "deal": deal, "request": request})
+            told.add((answer.status_code, re.sub("[0-9a-f]{64}", "", answer.text)))
+    ((status, text),) = told
+    assert status == 200
+    assert "Your token" in text
 
 
 @pytest.mark.parametrize("body", [b"\xff", b"form=%FF", b"&" * 100, b"a=1&" * 50, b"x" * 70_000])

@@ -17,6 +17,7 @@ from served import Server, check, serving, token
 
 from playgate.enforce.largest import Largest
 from playgate.errors import InputError
+from playgate.language import ENGLISH
 from playgate.serve.buckets import Buckets
 from playgate.serve.problems import TooManyError
 from playgate.serve.settings import Limits
@@ -161,14 +162,14 @@ def test_nobody_waits_for_a_long_question(db: Path, rep: str) -> None:
 
 def test_too_many_long_questions(db: Path) -> None:
     with serving(db) as server:
-        server.app.house._desks._count = 100
+        server.app.house.voice(ENGLISH).desks._count = 100
 
         async def ask() -> None:
             await server.app.house.questions.work(lambda desk: None)
 
         with pytest.raises(TooManyError):
             server.client.portal.call(ask)  # type: ignore[union-attr]
-        server.app.house._desks._count = 0
+        server.app.house.voice(ENGLISH).desks._count = 0
 
 
 def test_what_a_client_that_has_gone_asked_is_done(db: Path, rep: str) -> None:

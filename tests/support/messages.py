@@ -17,7 +17,11 @@ from playgate.report.sheet import words_of
 
 PACKAGE = Path(__file__).parents[2] / "engine" / "playgate"
 SCHEMAS = PACKAGE.parents[1] / "schemas"
-TEMPLATES = PACKAGE / "report" / "templates"
+TEMPLATES = [
+    file
+    for folder in ("report/templates", "serve/people/templates")
+    for file in sorted(PACKAGE.joinpath(folder).glob("*.html"))
+]
 
 Message = tuple[str, bool]
 """A message in English, and whether it has a plural."""
@@ -27,7 +31,7 @@ def said() -> set[Message]:
     """Returns every message that something says."""
     found = {each for file in spoken_modules() for each in _of_module(file)}
     found |= {(words_of(name), False) for name in _columns()}
-    for file in TEMPLATES.glob("*.html"):
+    for file in TEMPLATES:
         found |= set(_of_template(file.read_text("utf-8")))
     return found
 

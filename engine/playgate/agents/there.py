@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,6 +19,8 @@ from playgate.serve.house import House
 
 __all__ = ["HttpDoor"]
 
+_MESSAGE = {"type": "object", "required": ["jsonrpc"], "properties": {"jsonrpc": {"const": "2.0"}}}
+
 
 class HttpDoor:
     """A door of the server; each request is an agent's by its token, and nothing is kept between
@@ -26,6 +28,22 @@ class HttpDoor:
 
     path = "/mcp"
     what = "mcp"
+    operation: Mapping[str, Any] = {
+        "operationId": "mcp",
+        "summary": "The door for agents: the Model Context Protocol over streamable HTTP",
+        "description": "A message of JSON-RPC 2.0. Which tools and resources there are, and what"
+        " they take, the protocol tells itself (`tools/list`): those that the token's scopes let"
+        " through. Their answers are as `schemas/agent.schema.json` has it.",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _MESSAGE}}},
+        "responses": {
+            "200": {
+                "description": "The answer to the message.",
+                "content": {"application/json": {"schema": _MESSAGE}},
+            },
+            "202": {"description": "The message asked for no answer."},
+            "default": {"$ref": "#/components/responses/problem"},
+        },
+    }
 
     @asynccontextmanager
     async def opened(self, house: House) -> AsyncIterator[None]:

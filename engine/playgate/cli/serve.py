@@ -20,6 +20,8 @@ from playgate.cli.options import db_option
 from playgate.cli.requests import db_name
 from playgate.conditions.patience import SECONDS
 from playgate.errors import InputError
+from playgate.language import ENGLISH
+from playgate.report.catalogue import language_of
 from playgate.serve.settings import Behind, Limits, Logged, Settings, World
 
 if TYPE_CHECKING:
@@ -102,6 +104,14 @@ _TAKEN = ("authorization", "connection", "content-length", "content-type", "cook
     default="",
     help="How the outside calls this server, without a path: HubSpot signs that.",
 )
+@click.option(
+    "--lang",
+    metavar="LANGUAGE",
+    default=ENGLISH.tag,
+    envvar="PLAYGATE_LANG",
+    help="The language of the page for who asks for none that there is (default: PLAYGATE_LANG,"
+    " else en).",
+)
 def command(
     db: str | None,
     host: str,
@@ -114,6 +124,7 @@ def command(
     logged: str,
     agents: bool,
     public_url: str,
+    lang: str,
 ) -> int:
     """Answer requests over HTTP, as the live commands answer them here.
 
@@ -144,6 +155,7 @@ def command(
         logged=_LOGGED[logged],
         behind=_behind(user_header, proxies),
         public_url=public_url,
+        language=language_of(lang).tag,
     )
     world = World(
         now=now,

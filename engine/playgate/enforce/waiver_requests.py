@@ -38,7 +38,13 @@ def request_waiver(
         if (row.rule, row.actor, row.answer) == (rule, actor, ""):
             return WaiverRequest(row, may, "asked for already: nothing was changed")
     row = live.ledger.waiver_requests.add(
-        deal=deal, rule=rule, reason=reason.strip(), expires=expires, at=live.now, actor=actor
+        deal=deal,
+        rule=rule,
+        reason=reason.strip(),
+        expires=expires,
+        at=live.now,
+        actor=actor,
+        origin=live.origin,
     )
     return WaiverRequest(row, may)
 

@@ -147,6 +147,18 @@ def _set(connection: Connection, _: int, entry: Entry) -> None:
     )
 
 
+def _requested(connection: Connection, entries: list[Numbered]) -> None:
+    """A number, a rule, the end; then, where it is told, from where it was asked."""
+    connection.executemany(
+        "INSERT INTO waiver_requests (at, id, rule, expires, origin, deal, actor, reason)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (each.at, *each.open, *("",)[len(each.open) - 3 :], *each.deal, *each.who, *each.text)
+            for _, each in entries
+        ),
+    )
+
+
 def _answered(connection: Connection, _: int, entry: Entry) -> None:
     number, answer = entry.open
     connection.execute(
@@ -278,9 +290,7 @@ _HOW: dict[str, _Apply] = {
         _inserts("retractions", "deal", "event_id", "actor", "reason"), _never_happened
     ),
     "merge": _each(_merge),
-    "waiver-request": _inserts(
-        "waiver_requests", *("id", "rule", "expires", "deal", "actor", "reason"), number=""
-    ),
+    "waiver-request": _requested,
     "waiver-answer": _each(_answered),
     "statement": _inserts(
         "statements",

@@ -133,6 +133,8 @@ class WaiverRequestRow(Record):
     answered_at: int | None = None
     answered_by: str = ""
     answer_reason: str = ""
+    origin: str = ""
+    """From where it was asked for, such as `agent`; empty where that is not told."""
 
 
 class StatementRow(Record):

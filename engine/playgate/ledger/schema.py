@@ -28,6 +28,7 @@ from playgate.ledger.tables import (
     STATEMENTS,
     TOKENS,
     VERSION,
+    WAIVER_REQUESTS,
     make,
     names,
 )
@@ -289,6 +290,18 @@ def _hooked(making: Making) -> None:
     make(making.database, HOOKS)
 
 
+def _asked_whence(making: Making) -> None:
+    """Makes room for where a waiver was asked for from."""
+    run = making.database.execute
+    found = run("SELECT * FROM waiver_requests ORDER BY id").fetchall()
+    if "origin" in making.database["waiver_requests"].columns_dict:
+        return  # one that was sealed just now has it
+    run("DROP TABLE waiver_requests")
+    make(making.database, WAIVER_REQUESTS)
+    for row in found:
+        run(f"INSERT INTO waiver_requests VALUES ({'?, ' * len(row)}'')", row)  # noqa: S608
+
+
 _MIGRATIONS: tuple[Callable[[Making], None], ...] = (
     _first,
     _second,
@@ -299,4 +312,5 @@ _MIGRATIONS: tuple[Callable[[Making], None], ...] = (
     _paid,
     _asked_from_afar,
     _hooked,
+    _asked_whence,
 )

@@ -18,6 +18,7 @@ __all__ = [
     "STAYING",
     "TOKENS",
     "VERSION",
+    "WAIVER_REQUESTS",
     "have_hooks",
     "is_ours",
     "make",
@@ -26,7 +27,7 @@ __all__ = [
 
 APPLICATION_ID = 0x70676C31
 """The bytes `pgl1`, by which SQLite's own header marks a ledger."""
-VERSION = 9
+VERSION = 10
 """Of these tables, as `PRAGMA user_version` has it; each step that led here is a migration."""
 LOGGED = 6
 """The first version that has a log."""
@@ -90,6 +91,23 @@ CREATE TABLE statement_lines (
     rules TEXT NOT NULL
 );
 CREATE INDEX statement_lines_of ON statement_lines (statement)
+"""
+WAIVER_REQUESTS = """
+CREATE TABLE waiver_requests (
+    id INTEGER PRIMARY KEY,
+    deal TEXT NOT NULL REFERENCES deals (deal),
+    rule TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    expires TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    answer TEXT NOT NULL DEFAULT '',
+    answered_at INTEGER,
+    answered_by TEXT NOT NULL DEFAULT '',
+    answer_reason TEXT NOT NULL DEFAULT '',
+    origin TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX waiver_requests_of_deal ON waiver_requests (deal)
 """
 DERIVED = f"""
 {TOKENS.strip()};
@@ -198,20 +216,7 @@ CREATE TABLE merges (
     reason TEXT NOT NULL
 );
 CREATE INDEX merges_into ON merges (into_deal);
-CREATE TABLE waiver_requests (
-    id INTEGER PRIMARY KEY,
-    deal TEXT NOT NULL REFERENCES deals (deal),
-    rule TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    expires TEXT NOT NULL,
-    at INTEGER NOT NULL,
-    actor TEXT NOT NULL,
-    answer TEXT NOT NULL DEFAULT '',
-    answered_at INTEGER,
-    answered_by TEXT NOT NULL DEFAULT '',
-    answer_reason TEXT NOT NULL DEFAULT ''
-);
-CREATE INDEX waiver_requests_of_deal ON waiver_requests (deal);
+{WAIVER_REQUESTS.strip()};
 {STATEMENTS.strip()}
 """
 BESIDE = """

@@ -20,12 +20,20 @@ class WaiverRequests:
         self._log = log
 
     def add(
-        self, *, deal: str, rule: str, reason: str, expires: str, at: int, actor: str
+        self,
+        *,
+        deal: str,
+        rule: str,
+        reason: str,
+        expires: str,
+        at: int,
+        actor: str,
+        origin: str = "",
     ) -> WaiverRequestRow:
-        """Records a request and returns it with its number."""
+        """Records a request and returns it with its number; `origin` tells from where it comes."""
         (last,) = self._connection.execute("SELECT max(id) FROM waiver_requests").fetchone()
         number = (last or 0) + 1
-        told = (number, rule, expires)
+        told = (number, rule, expires, *((origin,) if origin else ()))
         self._log.record(Entry("waiver-request", at, told, (deal,), (actor,), (reason,)))
         found = self.get(number)
         assert found is not None  # noqa: S101  (it was just made)

@@ -6,7 +6,7 @@ Content Security Policy lets nothing run or load but the style and script that s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -42,9 +42,11 @@ MOST_BYTES = 2_900_000
 MOST_DEALS = 1_200
 
 
-def render(review: Review, *, rep: str = "", home: str = "") -> Iterator[str]:
-    """Yields the page in pieces; with `rep`, one that opens at that rep, and with `home` one that
-    leads back there."""
+def render(
+    review: Review, *, rep: str = "", leads: Sequence[tuple[str, str]] = ()
+) -> Iterator[str]:
+    """Yields the page in pieces; with `rep`, one that opens at that rep. `leads` are addresses that
+    it leads to, with their names; that of what is shown itself is empty."""
     templates = environment()
     ids = DealIds(
         rep=Ids("r"),
@@ -59,7 +61,7 @@ def render(review: Review, *, rep: str = "", home: str = "") -> Iterator[str]:
     view = _view(review, ids) | inlined(*_INLINE)
     name = review.names.get(rep, rep)
     view |= {"of": name, "start": ids.rep(rep), "start_key": ids.rep.key(rep) if rep else ""}
-    view["home"] = home
+    view["ways_out"] = leads
     page = templates.get_template("report.html")
     # How large the page is without its deals, all that may be chosen being there.
     every = [

@@ -70,4 +70,5 @@ def _request(request: WaiverRequest) -> dict[str, Any]:
         "answered_at": None if row.answered_at is None else show_instant(row.answered_at),
         "answered_by": row.answered_by or None,
         "answer_reason": row.answer_reason or None,
+        "origin": row.origin or None,
     }

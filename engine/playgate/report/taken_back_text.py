@@ -56,7 +56,8 @@ def _request(request: WaiverRequest, zone: Zone) -> Iterator[str]:
     row = request.row
     until = f", until {visible(row.expires)}" if row.expires else ""
     yield f"{id_of(row)}  {visible(row.deal)}  {visible(row.rule)}\n"
-    asked = f"asked for{by(row.actor)}, {show_instant(row.at, zone)}{until}"
+    whence = f" ({visible(row.origin)})" if row.origin else ""
+    asked = f"asked for{by(row.actor)}{whence}, {show_instant(row.at, zone)}{until}"
     yield f"    {asked}: {visible(row.reason)}\n"
     if row.answer:
         when = show_instant(row.answered_at or 0, zone)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple, TypeVar
 
 from playgate.enforce.requests import Requests
+from playgate.language import ENGLISH, Language
 from playgate.ledger.head import Head
 from playgate.serve.desks import Desks
 
@@ -41,8 +42,9 @@ class Counted:
         *,
         head: Callable[[], Head],
         clock: Callable[[], float],
+        language: Language = ENGLISH,
     ) -> None:
-        self._desks = Desks(opened, name="counting", threads=1)
+        self._desks = Desks(opened, name="counting", threads=1, language=language)
         self._head = head
         self._clock = clock
         self._kept: dict[Hashable, _Kept] = {}

@@ -17,6 +17,7 @@ from playgate.enforce.largest import Largest
 from playgate.enforce.requests import Asked, Requests
 from playgate.enforce.values import LiveResult
 from playgate.errors import InputError
+from playgate.language import ENGLISH, Language, using
 from playgate.ledger.store import Ledger
 from playgate.report.live_json import render
 from playgate.serve.problems import TooManyError
@@ -53,10 +54,19 @@ def desk(
 
 
 class Desks:
-    """Threads with a ledger each, which do what waits in one queue."""
+    """Threads with a ledger each, which do what waits in one queue, and speak one language: what
+    they know of a ledger is said in it already."""
 
-    def __init__(self, opened: Callable[[], Requests], *, name: str, threads: int = _DESKS) -> None:
+    def __init__(
+        self,
+        opened: Callable[[], Requests],
+        *,
+        name: str,
+        threads: int = _DESKS,
+        language: Language = ENGLISH,
+    ) -> None:
         self._opened = opened
+        self._language = language
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
         self._count = 0
         self._threads = [
@@ -94,6 +104,10 @@ class Desks:
                 thread.join()
 
     def _run(self) -> None:
+        with using(self._language):
+            self._work()
+
+    def _work(self) -> None:
         requests: Requests | None = None
         while (waiting := self._waiting.get()) is not None:
             job, future = waiting
@@ -112,9 +126,9 @@ class Desks:
             requests.close()
 
 
-def _tell(future: asyncio.Future[Any], say: Callable[[Any], None], told: object) -> None:
+def _tell(future: asyncio.Future[Any], end: Callable[[Any], None], told: object) -> None:
     if not future.done():
-        say(told)
+        end(told)
 
 
 class Questions:

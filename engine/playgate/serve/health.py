@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from typing import Any
+
 from playgate.errors import InputError
 from playgate.serve.exchange import Exchange
 from playgate.serve.house import House
@@ -41,6 +45,12 @@ async def figures(house: House, exchange: Exchange) -> None:
     await exchange.answer(200, "".join(house.figures.text(now)).encode(), KIND)
 
 
-async def described(house: House, exchange: Exchange) -> None:
-    """Answers with what can be asked, as OpenAPI describes it; that says nothing of the ledger."""
-    await exchange.answer(200, description())
+def described(doors: Mapping[str, Any]) -> Callable[[House, Exchange], Awaitable[None]]:
+    """Returns what answers with what can be asked, as OpenAPI describes it; that says nothing of
+    the ledger."""
+    told = cache(lambda: description(doors))
+
+    async def answer(_: House, exchange: Exchange) -> None:
+        await exchange.answer(200, told())
+
+    return answer

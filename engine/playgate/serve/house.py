@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from playgate.documents.addresses import is_address
 from playgate.enforce.requests import Requests
 from playgate.errors import InputError
+from playgate.language import ENGLISH, Language
 from playgate.ledger.store import Ledger
+from playgate.records import Record
 from playgate.serve.buckets import Buckets
 from playgate.serve.counted import Counted
 from playgate.serve.desks import Desks, Questions, desk
@@ -16,7 +21,7 @@ from playgate.serve.settings import Settings, World
 from playgate.serve.tokens import Asker, Doorkeeper
 from playgate.serve.writer import Writer
 
-__all__ = ["House"]
+__all__ = ["House", "Voice"]
 
 _AT_ONCE = 0.02
 """Seconds for which a question may be judged while others wait."""
@@ -24,6 +29,25 @@ _COUNTING = 120.0
 """Seconds for which all deals together may be judged for the page."""
 _USES_AFTER = 60.0
 """Seconds after which it is kept when tokens were last used."""
+
+
+_T = TypeVar("_T")
+
+
+class Voice(Record):
+    """What answers the page in one language."""
+
+    counted: Counted
+    desks: Desks
+
+    async def work(self, job: Callable[[Requests], _T]) -> _T:
+        """Returns what is read off the ledger."""
+        return await self.desks.do(job)
+
+    def close(self) -> None:
+        """Ends the threads."""
+        self.desks.close()
+        self.counted.close()
 
 
 class House:
@@ -48,14 +72,9 @@ class House:
         """Opens the ledger, and lets the threads begin."""
         self._ledger = self._opened(reading=True)
         self._doorkeeper = Doorkeeper(self._ledger, now=self.world.now, clock=self.world.clock)
-        desks = Desks(lambda: self._desk(reading=True)[1], name="desk")
-        self._desks = desks
+        desks = self._desks_for(ENGLISH)
         self._at_once = desk(self._opened(reading=True), self.world, patience=_AT_ONCE)
-        self.counted = Counted(
-            lambda: self._desk(reading=True, patience=_COUNTING)[1],
-            head=self._ledger.log.head,
-            clock=self.world.clock,
-        )
+        self._voices = {ENGLISH.tag: Voice(self._counted_for(ENGLISH), desks)}
         # Elsewhere than in a file, an answer is waited for: that is done by other threads.
         is_near = not is_address(self.settings.db)
         self.questions = Questions(self._at_once if is_near else None, desks)
@@ -73,10 +92,31 @@ class House:
         self.stopping = True
         self.post_room.close()
         self.writer.close()
-        self._desks.close()
-        self.counted.close()
+        for voice in self._voices.values():
+            voice.close()
         self._at_once.close()
         self._ledger.__exit__()
+
+    def voice(self, language: Language) -> Voice:
+        """Returns what answers the page in a language; what is judged is said as it is judged, so
+        that each has threads of its own, from when it is first asked for."""
+        found = self._voices.get(language.tag)
+        if found is None:
+            found = Voice(self._counted_for(language), self._desks_for(language))
+            self._voices[language.tag] = found
+        return found
+
+    def _desks_for(self, language: Language) -> Desks:
+        name = f"desk-{language.tag}"
+        return Desks(lambda: self._desk(reading=True)[1], name=name, language=language)
+
+    def _counted_for(self, language: Language) -> Counted:
+        return Counted(
+            lambda: self._desk(reading=True, patience=_COUNTING)[1],
+            head=self._ledger.log.head,
+            clock=self.world.clock,
+            language=language,
+        )
 
     def _desk(self, *, reading: bool, patience: float | None = None) -> tuple[Ledger, Requests]:
         ledger = self._opened(reading=reading)

@@ -125,8 +125,10 @@ def _request(row: WaiverRequestRow) -> _Told:
         "expires": row.expires or None,
         "at": show_instant(row.at),
         "by": row.actor or None,
+        "origin": row.origin or None,
     }
-    head = f"{safe(row.deal)}: a waiver of {safe(row.rule)} is asked for{_by(row.actor)}"
+    whence = f" ({safe(row.origin)})" if row.origin else ""
+    head = f"{safe(row.deal)}: a waiver of {safe(row.rule)} is asked for{_by(row.actor)}{whence}"
     answers = f"playgate waiver approve {row.id}, or playgate waiver decline {row.id}"
     return "waiver-request", row.at, f"{head}\n{safe(row.reason)}\n{answers}", data
 

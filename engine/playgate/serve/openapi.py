@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from playgate.documents.schema import load_schema
@@ -51,14 +51,14 @@ _KEY = {
 }
 
 
-@cache
-def description() -> bytes:
+def description(doors: Mapping[str, Any]) -> bytes:
     """Returns the description as JSON."""
-    return f"{json_line(document())}\n".encode()
+    return f"{json_line(document(doors))}\n".encode()
 
 
-def document() -> dict[str, Any]:
-    """Returns the description as data."""
+def document(doors: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """Returns the description as data; `doors` are the addresses at which something else answers,
+    with what is asked there."""
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
@@ -72,7 +72,7 @@ def document() -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "security": [{"token": []}],
-        "paths": dict(_paths()),
+        "paths": {**dict(_paths()), **doors},
         "components": {
             "securitySchemes": {
                 "token": {

@@ -109,3 +109,5 @@ class Settings(Record, kw_only=True):
     """The proxy whose word is taken for who looks at the page."""
     public_url: str = ""
     """How the outside calls this server, without a path."""
+    language: str = "en"
+    """In which the page speaks to who asks for none that there is."""

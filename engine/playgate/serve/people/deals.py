@@ -10,7 +10,8 @@ from markupsafe import Markup
 from playgate.enforce.deal_list import DealLine
 from playgate.enforce.values import CourseEntry
 from playgate.errors import InputError
-from playgate.findings import LEVELS, Finding
+from playgate.findings import LEVELS, Finding, Level
+from playgate.language import message, say
 from playgate.report.figures import day, minute
 from playgate.report.html_parts import View
 from playgate.report.words import count, plural
@@ -24,21 +25,30 @@ __all__ = ["deal", "deals", "one_of"]
 _EACH, _ENTRIES = 50, 100
 _MOST_SAID = 3
 _LONGEST = 200
-_SHOWN = (("", "open"), ("overdue", "with something overdue"), ("all", "all, ended ones too"))
-_LEVEL_WORDS = {"block": "must", "warn": "should", "observe": "noted"}
-_KINDS = {
-    "stage": "moved into",
-    "activity": "did",
-    "field": "set",
-    "waiver": "waived",
-    "decision": "asked for",
-    "migration": "judged anew",
-    "retraction": "taken back:",
-    "merge": "merged with",
-    "waiver-request": "asked to waive",
-    "waiver-approved": "waiver approved:",
-    "waiver-declined": "waiver declined:",
+_SHOWN = {
+    "": message("open deals"),
+    "overdue": message("with something overdue"),
+    "all": message("all, ended ones too"),
 }
+_LEVEL_WORDS: Mapping[Level, str] = {
+    "block": message("must"),
+    "warn": message("should"),
+    "observe": message("noted"),
+}
+_KINDS = {
+    "stage": message("moved into"),
+    "activity": message("did"),
+    "field": message("set"),
+    "waiver": message("made an exception of"),
+    "decision": message("asked for"),
+    "migration": message("judged anew"),
+    "retraction": message("taken back:"),
+    "merge": message("merged with"),
+    "waiver-request": message("asked to waive"),
+    "waiver-approved": message("waiver approved:"),
+    "waiver-declined": message("waiver declined:"),
+}
+_ENDS = {"won": message("won"), "lost": message("lost")}
 
 
 def one_of(query: Mapping[str, Sequence[str]], name: str) -> str:
@@ -59,13 +69,13 @@ async def deals(page: Page, exchange: Exchange, visitor: Visitor) -> None:
     found = [line for line in seen if _is_wanted(line, said)]
     part = paged(len(found), one_of(query, "page"), _EACH, "/", **said)
     view = {
-        "title": "Deals",
-        "heading": "My deals" if sight.is_one else "Deals",
+        "title": say("Deals"),
+        "heading": say("My deals") if sight.is_one else say("Deals"),
         "summary": _summary(found, known),
         "rows": [_row(line, known) for line in found[part["start"] : part["end"]]],
         "part": part,
         "said": said,
-        "shown": _SHOWN,
+        "shown": [(key, say(_SHOWN[key])) for key in _SHOWN],
         "reps": _choices((line.rep, line.rep_name or line.rep) for line in seen),
         "stages": _choices((line.stage, line.stage_title) for line in seen),
         "is_one": sight.is_one,
@@ -87,8 +97,13 @@ def _is_wanted(line: DealLine, said: Mapping[str, str]) -> bool:
 def _summary(found: Sequence[DealLine], known: Everything) -> str:
     late = sum(bool(line.overdue) for line in found)
     misses = sum(bool(line.open_findings) for line in found)
-    told = [f"{count(misses)} that miss something", f"{count(late)} with something overdue"]
-    return f"{plural(len(found), 'deal')} as of {minute(known.at, known.zone)}: {', '.join(told)}."
+    return say(
+        "{deals} as of {when}: {misses} that miss something, {late} with something overdue.",
+        deals=plural(len(found), "deal"),
+        when=minute(known.at, known.zone),
+        misses=count(misses),
+        late=count(late),
+    )
 
 
 def _choices(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -103,14 +118,14 @@ def _row(line: DealLine, known: Everything) -> View:
     return {
         "deal": line.deal,
         "href": link("/deal", id=line.deal),
-        "stage": line.stage_title or "no stage yet",
-        "ends": line.ends,
-        "rep": line.rep_name or line.rep or "nobody named",
+        "stage": line.stage_title or say("no stage yet"),
+        "ends": say(_ENDS[line.ends]) if line.ends in _ENDS else "",
+        "rep": line.rep_name or line.rep or say("nobody named"),
         "since": day(line.since, zone) if line.since is not None else "",
         "misses": [
             {
                 "level": each.rule.level,
-                "word": _LEVEL_WORDS[each.rule.level],
+                "word": say(_LEVEL_WORDS[each.rule.level]),
                 "message": known.say(line, each.message),
                 "late": (each.rule.id, each.due_at) in overdue,
             }
@@ -118,7 +133,11 @@ def _row(line: DealLine, known: Everything) -> View:
         ],
         "more": max(0, len(missed) - _MOST_SAID),
         "note": line.note,
-        "due": f"{known.say(line, line.ahead[0].title)}: {day(line.ahead[0].due_at, zone)}"
+        "due": say(
+            "Falls due: {what}, {day}",
+            what=known.say(line, line.ahead[0].title),
+            day=day(line.ahead[0].due_at, zone),
+        )
         if line.ahead
         else "",
         "quiet": day(line.idle_since, zone) if line.idle_since is not None else "",
@@ -133,8 +152,8 @@ async def deal(page: Page, exchange: Exchange, visitor: Visitor) -> None:
     query = exchange.query()
     asked = query.get("id", [""])[0]
     if not asked:
-        raise InputError("which deal?", hint="the list leads to each", code="no-deal")
-    found = await page.house.questions.work(lambda desk: one_deal(desk, asked, visitor.actor))
+        raise InputError(say("which deal?"), hint=say("the list leads to each"), code="no-deal")
+    found = await page.voice.work(lambda desk: one_deal(desk, asked, visitor.actor))
     known = await page.everything()
     entries = found.course.entries[::-1]
     part = paged(len(entries), one_of(query, "page"), _ENTRIES, "/deal", id=found.line.deal)
@@ -144,7 +163,7 @@ async def deal(page: Page, exchange: Exchange, visitor: Visitor) -> None:
         "entries": [_entry(each, found, known) for each in entries[part["start"] : part["end"]]],
         "part": part,
         "rules": _rules(found, known) if visitor.actor else [],
-        "notice": "The waiver is asked for." if one_of(query, "done") == "asked" else "",
+        "notice": say("The waiver is asked for.") if one_of(query, "done") == "asked" else "",
     }
     await page.draw(exchange, "deal.html", visitor, view)
 
@@ -160,11 +179,13 @@ def _standing(found: OneDeal, known: Everything) -> View:
     return {
         "deal": line.deal,
         "form_deal": Markup(quote(line.deal, safe="")),  # noqa: S704  (letters and signs of URLs)
-        "stage": line.stage_title or "no stage yet",
-        "ends": line.ends,
+        "stage": line.stage_title or say("no stage yet"),
+        "ends": say(_ENDS[line.ends]) if line.ends in _ENDS else "",
         "since": minute(line.since, zone) if line.since is not None else "",
-        "rep": line.rep_name or line.rep or "nobody named",
-        "playbook": f"{line.playbook} version {line.version}",
+        "rep": line.rep_name or line.rep or say("nobody named"),
+        "playbook": say(
+            "{playbook} version {version}", playbook=line.playbook, version=line.version
+        ),
         "note": standing.note,
         "next": standing.next_title,
         "allowed": decision.allowed if decision else None,
@@ -187,7 +208,7 @@ def _finding(each: Finding, found: OneDeal, known: Everything) -> View:
     return {
         "rule": each.rule.id,
         "level": each.rule.level,
-        "word": _LEVEL_WORDS[each.rule.level],
+        "word": say(_LEVEL_WORDS[each.rule.level]),
         "message": known.say(found.line, each.message),
         "why": each.rule.why,
         "ask": each.rule.ask,
@@ -196,13 +217,17 @@ def _finding(each: Finding, found: OneDeal, known: Everything) -> View:
         "evidence": [
             {
                 "at": minute(it.happened_at, found.zone),
-                "what": f"{_KINDS.get(it.kind, it.kind)} {known.say(found.line, it.name)}",
+                "what": f"{_happened(it.kind)} {known.say(found.line, it.name)}",
                 "value": it.value,
                 "who": known.name(it.actor) if it.actor else "",
             }
             for it in each.evidence[:20]
         ],
     }
+
+
+def _happened(kind: str) -> str:
+    return say(_KINDS[kind]) if kind in _KINDS else kind
 
 
 def _rules(found: OneDeal, known: Everything) -> list[tuple[str, str]]:
@@ -220,13 +245,13 @@ def _rules(found: OneDeal, known: Everything) -> list[tuple[str, str]]:
 
 def _entry(each: CourseEntry, found: OneDeal, known: Everything) -> View:
     name = each.name or each.to_stage
-    outcome = "never happened" if each.retracted else ""
+    outcome = say("never happened") if each.retracted else ""
     if each.allowed is not None:
-        outcome = "allowed" if each.allowed else "refused"
+        outcome = say("allowed") if each.allowed else say("refused")
     return {
         "at": minute(each.at, found.zone),
         "kind": each.kind,
-        "what": _KINDS.get(each.kind, each.kind),
+        "what": _happened(each.kind),
         "name": known.say(found.line, name) if each.kind in ("activity", "field") else name,
         "value": each.value,
         "who": known.name(each.actor) if each.actor else "",

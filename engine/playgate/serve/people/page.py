@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
 from playgate.errors import InputError
+from playgate.language import message, say, speaking
 from playgate.report.html_parts import View
 from playgate.report.html_templates import environment, inlined
 from playgate.report.words import count
 from playgate.serve.exchange import Exchange
-from playgate.serve.house import House
+from playgate.serve.house import House, Voice
 from playgate.serve.people.reading import Everything, everything
 from playgate.serve.people.visitor import Door, Visitor
 from playgate.serve.problems import headers_of, status_of
@@ -30,11 +30,11 @@ _LISTED_FOR = 60.0
 _NEXT = re.compile(r"/[a-z]*(\?[A-Za-z0-9%&=._~+-]*)?")
 _REPORT = ("report.css", "report.js")
 _PARTS = (
-    ("/", "Deals"),
-    ("/today", "Today"),
-    ("/waivers", "Waivers"),
-    ("/playbooks", "Playbooks"),
-    ("/report", "Report"),
+    ("/", message("Deals")),
+    ("/today", message("Today")),
+    ("/waivers", message("Waivers")),
+    ("/playbooks", message("Playbooks")),
+    ("/report", message("Report")),
 )
 
 
@@ -46,9 +46,14 @@ class Page:
         self.door = Door(house)
         self._style = inlined("people.css", folder=_FOLDER)
 
+    @property
+    def voice(self) -> Voice:
+        """What answers in the language that is spoken now."""
+        return self.house.voice(speaking())
+
     async def everything(self) -> Everything:
         """Returns all deals as they stand now."""
-        return await self.house.counted.get("deals", everything, lasts=_LISTED_FOR)
+        return await self.voice.counted.get("deals", everything, lasts=_LISTED_FOR)
 
     async def draw(
         self,
@@ -63,7 +68,9 @@ class Page:
         """Sends a screen."""
         shared = {
             "made_by": f"playgate {__version__}",
-            "parts": _PARTS if visitor and visitor.asker else (),
+            "parts": [(path, say(message)) for path, message in _PARTS]
+            if visitor and visitor.asker
+            else (),
             "here": exchange.scope["path"],
             "visitor": visitor,
             "problem": "",
@@ -95,7 +102,7 @@ class Page:
         exchange.code = first.code
         status = status_of(error)
         view = {
-            "title": HTTPStatus(status).phrase,
+            "title": say("What is wrong"),
             "problem": str(first.message),
             "hint": first.hint or "",
         }
@@ -114,7 +121,7 @@ def _policy(style: str, script: str = "'none'") -> tuple[tuple[bytes, bytes], ..
         (b"x-frame-options", b"DENY"),
         (b"cross-origin-opener-policy", b"same-origin"),
         (b"cross-origin-resource-policy", b"same-origin"),
-        (b"vary", b"cookie"),
+        (b"vary", b"cookie, accept-language"),
     )
 
 
@@ -142,7 +149,9 @@ def paged(found: int, asked: str, each: int, path: str, **said: object) -> View:
     return {
         "start": (number - 1) * each,
         "end": number * each,
-        "said": f"{count(number)} of {count(last)}" if last > 1 else "",
+        "said": say("Page {number} of {all}", number=count(number), all=count(last))
+        if last > 1
+        else "",
         "before": link(path, **said, page=number - 1) if number > 1 else "",
         "after": link(path, **said, page=number + 1) if number < last else "",
     }

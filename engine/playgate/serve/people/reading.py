@@ -14,6 +14,7 @@ from playgate.enforce.waiver_requests import list_requests
 from playgate.errors import InputError
 from playgate.history.event import Event
 from playgate.history.people import People
+from playgate.language import say
 from playgate.records import Record
 from playgate.report.html_parts import Plain
 from playgate.serve.people.sight import Sight, sight_of
@@ -59,7 +60,7 @@ def everything(desk: Requests) -> Everything:
     def read(live: Live) -> Everything:
         found = list_deals(live, Wanted(ended=True), at=live.now)
         kept = live.ledger.playbooks.all()
-        rows = {row.name: row for row in kept}
+        rows = {row.name: row for row in kept if not live.playbook(row.sha256).arm}
         titles = {name: live.playbook(row.sha256).title for name, row in rows.items()}
         return Everything(
             at=live.now,
@@ -98,8 +99,8 @@ def one_deal(desk: Requests, deal: str, actor: str) -> OneDeal:
 
     line = desk.look(read)
     if line is None:
-        hint = "it may be somebody else's; the list has those that you see"
-        raise InputError("there is no such deal for you", hint=hint, code="no-deal")
+        hint = say("it may be somebody else's; the list has those that you see")
+        raise InputError(say("there is no such deal for you"), hint=hint, code="no-deal")
     by = {"by": actor} if actor else {}
     standing = desk.do({"command": "next", "deal": line.deal, **by})
     course = desk.do({"command": "history", "deal": line.deal})

@@ -6,7 +6,7 @@ imports it, as the libraries behind the numbers take a second, and are of an ext
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 
@@ -75,9 +75,9 @@ def _known(kept: Kept, owners: Collection[str]) -> People | None:
     return kept.people.of(known.union(each.manager for each in persons if each))
 
 
-def report_page(review: Review, rep: str) -> str:
-    """Returns a report, or what one rep is shown of it."""
-    return "".join(render(own_review(review, rep) if rep else review, rep=rep, home="/"))
+def report_page(review: Review, rep: str, leads: Sequence[tuple[str, str]]) -> str:
+    """Returns a report, or what one rep is shown of it, with where it leads to."""
+    return "".join(render(own_review(review, rep) if rep else review, rep=rep, leads=leads))
 
 
 def playbook_view(review: Review) -> View:

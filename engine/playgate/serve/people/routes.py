@@ -8,12 +8,14 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from playgate.errors import InputError
+from playgate.language import say, using
 from playgate.report.html_parts import View
 from playgate.serve.exchange import ClientGoneError, Exchange
 from playgate.serve.house import House
 from playgate.serve.people import deals, studies, waivers
 from playgate.serve.people.deals import one_of
 from playgate.serve.people.page import Page, address, local
+from playgate.serve.people.tongues import language_for
 from playgate.serve.people.visitor import Visitor
 from playgate.serve.people.waivers import Form
 
@@ -50,9 +52,9 @@ def screens(page: Page) -> Iterator[Screen]:
     taken: Sequence[tuple[str, _Taken]] = (
         ("/sign-in", _sign_in),
         ("/sign-out", _sign_out),
-        ("/waivers/ask", waivers.ask),
-        ("/waivers/approve", partial(waivers.answer, approves=True)),
-        ("/waivers/decline", partial(waivers.answer, approves=False)),
+        ("/waivers/ask", _signed_in(waivers.ask)),
+        ("/waivers/approve", _signed_in(partial(waivers.answer, approves=True))),
+        ("/waivers/decline", _signed_in(partial(waivers.answer, approves=False))),
     )
     for path, take in taken:
         yield _screen(path, "POST", partial(_take, page, take), page)
@@ -62,16 +64,18 @@ def _screen(
     path: str, method: str, do: Callable[[Exchange, Visitor], Awaitable[None]], page: Page
 ) -> Screen:
     async def answer(house: House, exchange: Exchange) -> None:
-        visitor: Visitor | None = None
-        try:
-            visitor = page.door.visitor(exchange)
-            await do(exchange, visitor)
-        except ClientGoneError:
-            raise
-        except Exception as error:
-            if exchange.status:
+        asked = exchange.header(b"accept-language")
+        with using(language_for(asked, house.settings.language)):
+            visitor: Visitor | None = None
+            try:
+                visitor = page.door.visitor(exchange)
+                await do(exchange, visitor)
+            except ClientGoneError:
                 raise
-            await page.tell(exchange, visitor, house.world.meaning(error))
+            except Exception as error:
+                if exchange.status:
+                    raise
+                await page.tell(exchange, visitor, house.world.meaning(error))
 
     what = f"page-{path.strip('/').replace('/', '-') or 'deals'}"
     return Screen(path, method, what, answer)
@@ -96,7 +100,7 @@ async def _sign(page: Page, exchange: Exchange, visitor: Visitor) -> None:
 
 
 def _sign_view(to: str, problem: str = "") -> View:
-    return {"title": "Sign in", "next": to, "problem": problem}
+    return {"title": say("Sign in"), "next": to, "problem": problem}
 
 
 # Forms
@@ -106,6 +110,18 @@ async def _take(page: Page, take: _Taken, exchange: Exchange, visitor: Visitor) 
     form = await _form(page, exchange)
     page.door.check_form(exchange, visitor, form.get("form", ""))
     await take(page, exchange, visitor, form)
+
+
+def _signed_in(take: _Taken) -> _Taken:
+    """Returns what takes a form from who is signed in, and leads all others to where they can."""
+
+    async def taken(page: Page, exchange: Exchange, visitor: Visitor, form: Form) -> None:
+        if visitor.asker is None:
+            await page.lead(exchange, "/sign")
+            return
+        await take(page, exchange, visitor, form)
+
+    return taken
 
 
 async def _form(page: Page, exchange: Exchange) -> Form:
@@ -132,7 +148,8 @@ async def _sign_in(page: Page, exchange: Exchange, visitor: Visitor, form: Form)
         if error.code != "no-token":
             raise
         exchange.code = error.code
-        view = _sign_view(to, "This is no token, or one that does not count any more.")
+        problem = say("This is no token, or one that does not count any more.")
+        view = _sign_view(to, problem)
         await page.draw(exchange, "sign.html", visitor, view, status=401)
         return
     await page.lead(exchange, to, [told])

@@ -6,11 +6,12 @@ import importlib.util
 from typing import TYPE_CHECKING, NamedTuple
 
 from playgate.errors import InputError
+from playgate.language import say
 from playgate.report.digest import Section
 from playgate.report.html_parts import View
 from playgate.serve.exchange import Exchange
 from playgate.serve.people.deals import one_of
-from playgate.serve.people.page import Page, link
+from playgate.serve.people.page import Page, address, link
 from playgate.serve.people.reading import Everything
 from playgate.serve.people.sight import Sight
 from playgate.serve.people.visitor import Visitor
@@ -36,11 +37,17 @@ async def today(page: Page, exchange: Exchange, visitor: Visitor) -> None:
     reps = _reps(known, sight)
     rep = _chosen(one_of(query, "rep"), reps, visitor)
     name = _playbook(one_of(query, "playbook"), known)
-    view: View = {"title": "Today", "rep": rep, "reps": reps, "day": None, **_names(known, name)}
+    view: View = {
+        "title": say("Today"),
+        "rep": rep,
+        "reps": reps,
+        "day": None,
+        **_names(known, name),
+    }
     if rep:
         _check_libraries()
         now, db = page.house.world.now(), page.house.settings.db
-        found = await page.house.counted.get(
+        found = await page.voice.counted.get(
             ("today", name, rep), lambda _: _day(db, name, now, rep), lasts=_DAY_FOR
         )
         view |= {
@@ -60,7 +67,7 @@ async def playbooks(page: Page, exchange: Exchange, visitor: Visitor) -> None:
     name = _playbook(one_of(exchange.query(), "playbook"), known)
     sight = known.seen_by(visitor.actor)
     found = await _review(page, known, sight, name)
-    view = await page.house.counted.get(
+    view = await page.voice.counted.get(
         ("playbook", name, _whose(sight)), lambda _: _diagram(found.review), of=found.which
     )
     version = next(each[1] for each in known.playbooks if each[0] == name)
@@ -83,10 +90,25 @@ async def report(page: Page, exchange: Exchange, visitor: Visitor) -> None:
     name = _playbook(one_of(query, "playbook"), known)
     rep = visitor.actor if sight.is_one else ""
     found = await _review(page, known, sight, name)
-    text = await page.house.counted.get(
-        ("report", name, _whose(sight), rep), lambda _: _report(found.review, rep), of=found.which
+    leads = _leads(known, name)
+    text = await page.voice.counted.get(
+        ("report", name, _whose(sight), rep),
+        lambda _: _report(found.review, rep, leads),
+        of=(found.which, leads),
     )
     await page.send_report(exchange, text)
+
+
+def _leads(known: Everything, name: str) -> tuple[tuple[str, str], ...]:
+    """Returns where a report leads to: the other screens, and the reports on other playbooks."""
+    screens = ("/", say("All screens"))
+    if len(known.playbooks) == 1:
+        return (screens,)
+    reports = (
+        ("" if each == name else address("/report", playbook=each), title)
+        for each, _, title in known.playbooks
+    )
+    return (screens, *reports)
 
 
 class _Reviewed(NamedTuple):
@@ -108,7 +130,7 @@ async def _review(page: Page, known: Everything, sight: Sight, name: str) -> _Re
 
         return _Reviewed(reviewed(db, name, now, deals=deals, owners=owners or ()), object())
 
-    return await page.house.counted.get(("review", name, owners), lambda _: count(), of=deals)
+    return await page.voice.counted.get(("review", name, owners), lambda _: count(), of=deals)
 
 
 # What counts takes a second to import: the thread that counts does it, when somebody asks first.
@@ -126,17 +148,17 @@ def _diagram(review: Review) -> View:
     return playbook_view(review)
 
 
-def _report(review: Review, rep: str) -> str:
+def _report(review: Review, rep: str, leads: tuple[tuple[str, str], ...]) -> str:
     from playgate.serve.people.reviews import report_page
 
-    return report_page(review, rep)
+    return report_page(review, rep, leads)
 
 
 def _check_libraries() -> None:
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise InputError(
-            f"a report needs more libraries: {', '.join(missing)}",
+            say("a report needs more libraries: {names}", names=", ".join(missing)),
             hint="pip install 'playgate[serve,report]'",
             code="not-installed",
         )
@@ -150,8 +172,8 @@ def _whose(sight: Sight) -> frozenset[str] | None:
 
 def _whose_said(known: Everything, sight: Sight) -> str:
     if sight.owners is None or sight.is_one:
-        return "all deals"
-    return "the deals of those whom you lead, and your own"
+        return say("all deals")
+    return say("the deals of those whom you lead, and your own")
 
 
 def _reps(known: Everything, sight: Sight) -> list[tuple[str, str]]:
@@ -164,8 +186,8 @@ def _chosen(asked: str, reps: list[tuple[str, str]], visitor: Visitor) -> str:
     actors = [each for each, _ in reps]
     if asked:
         if asked not in actors:
-            hint = "the list has those whose day you may see"
-            raise InputError("there is nobody of that name for you", hint=hint, code="may-not")
+            hint = say("the list has those whose day you may see")
+            raise InputError(say("there is nobody of that name for you"), hint=hint, code="may-not")
         return asked
     return visitor.actor if visitor.actor in actors else next(iter(actors), "")
 
@@ -175,8 +197,9 @@ def _playbook(asked: str, known: Everything) -> str:
     if asked in names:
         return asked
     if asked or not names:
-        hint = f"known: {', '.join(names)}" if names else "playgate publish brings one"
-        raise InputError("there is no such playbook", hint=hint, code="no-version")
+        known_ones = say("known: {names}", names=", ".join(names))
+        hint = known_ones if names else say("{command} brings one", command="playgate publish")
+        raise InputError(say("there is no such playbook"), hint=hint, code="no-version")
     used = [line.playbook for line in known.lines]
     return max(names, key=lambda name: (used.count(name), name))
 

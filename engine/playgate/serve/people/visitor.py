@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playgate.documents.document import composed
 from playgate.errors import InputError
+from playgate.language import say
 from playgate.records import Record
 from playgate.serve.exchange import Exchange
 from playgate.serve.house import House
@@ -86,8 +87,8 @@ class Door:
         is_ours = self._sessions.is_ours(said, visitor.secret, visitor.whose)
         if site not in ("", "same-origin") or not is_ours:
             raise InputError(
-                "this form is not, or no longer, yours",
-                hint="go back, load the page again, and send it once more",
+                say("this form is not, or no longer, yours"),
+                hint=say("go back, load the page again, and send it once more"),
                 code="may-not",
             )
 
