@@ -22,7 +22,7 @@ def test_what_the_description_lets_one_ask(db: Path) -> None:
     assert {200, 400, 401, 404, 422} <= found.keys()
 
 
-@pytest.mark.parametrize("count", [300, pytest.param(3000, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("count", [150, pytest.param(3000, marks=pytest.mark.thorough)])
 def test_raw_bodies_of_all_kinds(db: Path, count: int) -> None:
     with process(db, "--rate", "1e9", "--log", "nothing") as server:
         found = send_many(server, token(db), count, seed=1)
