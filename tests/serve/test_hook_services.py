@@ -130,7 +130,8 @@ def test_an_address_that_leads_inside(host: str) -> None:
             url = f"{scheme}://{host}:{port}/"
             with pytest.raises(InputError) as refused:
                 call(url, headers={}, networks=["203.0.113.0/24"], most=10, seconds=5)
-            assert refused.value.code in ("not-public", "cannot-connect", "wrong-value"), host
+            unknown = host.endswith(".") or "%" in host  # there is no such name
+            assert refused.value.code == ("cannot-connect" if unknown else "not-public"), host
         assert inner.asked == []
 
 

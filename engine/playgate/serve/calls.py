@@ -29,8 +29,12 @@ _MOST_RESOLVING = 8
 _resolving = threading.BoundedSemaphore(_MOST_RESOLVING)
 _Address = IPv4Address | IPv6Address
 _Network = IPv4Network | IPv6Network
-_TRANSLATED = ip_network("64:ff9b::/96")
+_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("::/96"))
 """Where addresses of version 4 stand within those of version 6."""
+_OF_SIX = 0xFFFF
+"""The last of the addresses there, such as ::1, which are none of version 4."""
+_INSIDE = (ip_network("64:ff9b:1::/48"), ip_network("fec0::/10"))
+"""What a network keeps to itself, though it is not told so everywhere."""
 
 
 class CallError(InputError):
@@ -213,7 +217,8 @@ def _check(parts: SplitResult, said: str, allowed: tuple[_Network, ...]) -> None
     address = _meant(ip_address(said.partition("%")[0]))
     if any(address in network for network in allowed if network.version == address.version):
         return
-    if not address.is_global or address.is_multicast or parts.scheme == "http":
+    is_inside = not address.is_global or any(address in each for each in _INSIDE)
+    if is_inside or address.is_multicast or parts.scheme == "http":
         raise InputError(
             f"{parts.hostname} lies at {address}, which may not be called",
             hint="--private names the networks of one's own that may be, such as 10.0.0.0/8",
@@ -224,7 +229,7 @@ def _check(parts: SplitResult, said: str, allowed: tuple[_Network, ...]) -> None
 def _meant(address: _Address) -> _Address:
     """Returns the address of version 4 that one of version 6 leads to, or the address itself."""
     if isinstance(address, IPv6Address):
-        if address in _TRANSLATED:
+        if int(address) > _OF_SIX and any(address in each for each in _TRANSLATED):
             return IPv4Address(int(address) & 0xFFFFFFFF)
         teredo = address.teredo
         return address.ipv4_mapped or address.sixtofour or (teredo and teredo[1]) or address
