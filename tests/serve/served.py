@@ -127,7 +127,7 @@ class Server(NamedTuple):
 
 @contextmanager
 def serving(
-    db: Path,
+    db: Path | str,
     limits: Limits | None = None,
     clock: Clock | None = None,
     at: Any = None,

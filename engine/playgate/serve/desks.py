@@ -20,6 +20,7 @@ from playgate.errors import InputError
 from playgate.language import ENGLISH, Language, using
 from playgate.ledger.store import Ledger
 from playgate.report.live_json import render
+from playgate.serve.glance import anew, is_lost
 from playgate.serve.problems import TooManyError
 from playgate.serve.settings import World
 
@@ -114,10 +115,13 @@ class Desks:
             if future.cancelled():
                 continue
             try:
-                requests = requests or self._opened()
+                requests = requests or anew(self._opened)
                 told = future.set_result, job(requests)
             except Exception as error:
                 told = future.set_exception, error
+                if requests is not None and is_lost(error):
+                    requests.close()
+                    requests = None
             try:
                 future.get_loop().call_soon_threadsafe(_tell, future, *told)
             except RuntimeError:

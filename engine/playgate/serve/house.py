@@ -15,6 +15,7 @@ from playgate.serve.buckets import Buckets
 from playgate.serve.counted import Counted
 from playgate.serve.desks import Desks, Questions, desk
 from playgate.serve.exchange import Bodies, Exchange
+from playgate.serve.glance import Glance
 from playgate.serve.metrics import Figures
 from playgate.serve.post_room import PostRoom
 from playgate.serve.settings import Settings, World
@@ -70,8 +71,8 @@ class House:
 
     def open(self) -> None:
         """Opens the ledger, and lets the threads begin."""
-        self._ledger = self._opened(reading=True)
-        self._doorkeeper = Doorkeeper(self._ledger, now=self.world.now, clock=self.world.clock)
+        self._look = Glance(lambda: self._opened(reading=True))
+        self._doorkeeper = Doorkeeper(self._look, now=self.world.now, clock=self.world.clock)
         desks = self._desks_for(ENGLISH)
         self._at_once = desk(self._opened(reading=True), self.world, patience=_AT_ONCE)
         self._voices = {ENGLISH.tag: Voice(self._counted_for(ENGLISH), desks)}
@@ -95,7 +96,7 @@ class House:
         for voice in self._voices.values():
             voice.close()
         self._at_once.close()
-        self._ledger.__exit__()
+        self._look.close()
 
     def voice(self, language: Language) -> Voice:
         """Returns what answers the page in a language; what is judged is said as it is judged, so
@@ -113,7 +114,7 @@ class House:
     def _counted_for(self, language: Language) -> Counted:
         return Counted(
             lambda: self._desk(reading=True, patience=_COUNTING)[1],
-            head=self._ledger.log.head,
+            head=lambda: self._look(lambda ledger: ledger.log.head()),
             clock=self.world.clock,
             language=language,
         )
@@ -150,6 +151,6 @@ class House:
         if self.stopping or not self.writer.is_alive:
             return False
         try:
-            return self._ledger.size() >= 0
+            return self._look(lambda ledger: ledger.size()) >= 0
         except InputError:
             return False

@@ -19,6 +19,7 @@ from playgate.errors import InputError
 from playgate.ledger.rows import TokenRow
 from playgate.ledger.store import Ledger
 from playgate.records import Record
+from playgate.serve.glance import Glance
 from playgate.serve.scopes import AS_ANYBODY, acts, checked, confined, held, playbooks_of
 
 __all__ = ["Asker", "Doorkeeper", "new_token"]
@@ -93,10 +94,8 @@ def new_token(
 class Doorkeeper:
     """Knows who asks."""
 
-    def __init__(
-        self, ledger: Ledger, *, now: Callable[[], int], clock: Callable[[], float]
-    ) -> None:
-        self._ledger = ledger
+    def __init__(self, look: Glance, *, now: Callable[[], int], clock: Callable[[], float]) -> None:
+        self._look = look
         self._now = now
         self._clock = clock
         self._known: dict[str, tuple[float, TokenRow, Asker]] = {}
@@ -139,7 +138,7 @@ class Doorkeeper:
         known = self._known.get(known_id)
         if known is not None and at < known[0]:
             return known[1:]
-        row = self._ledger.tokens.get(known_id) if known_id.isascii() else None
+        row = self._row(known_id) if known_id.isascii() else None
         if row is None:
             self._known.pop(known_id, None)
             return None, None
@@ -149,6 +148,9 @@ class Doorkeeper:
         asker = Asker(row.id, row.actor, held(scopes), playbooks_of(scopes))
         self._known[known_id] = at + _KNOWN_FOR, row, asker
         return row, asker
+
+    def _row(self, known_id: str) -> TokenRow | None:
+        return self._look(lambda ledger: ledger.tokens.get(known_id))
 
 
 def _counts(row: TokenRow, now: int) -> bool:
