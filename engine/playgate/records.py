@@ -42,23 +42,21 @@ class Record:
         cls.__defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}
 
     def __init__(self, *args: Any, **fields: Any) -> None:
-        names = self.__match_args__
         values = self.__dict__
+        values.update(self.__defaults)
         if args:
-            values.update(zip(names, args, strict=False))
+            values.update(zip(self.__match_args__, args, strict=False))
         if fields:
-            if not self.__known.issuperset(fields):
-                raise TypeError(f"{type(self).__name__} takes {', '.join(names)}")
             values.update(fields)
-        if len(values) == len(names) == len(args) + len(fields):
-            return
-        for name in names:
-            if name not in values:
-                if name not in self.__defaults:
-                    raise TypeError(f"{type(self).__name__} needs {name}")
-                values[name] = self.__defaults[name]
-        if len(args) > len(names):
-            raise TypeError(f"{type(self).__name__} takes {', '.join(names)}")
+        if values.keys() != self.__known or len(args) > len(values):
+            raise TypeError(self.__wrong(args, fields))
+
+    def __wrong(self, args: tuple[Any, ...], fields: dict[str, Any]) -> str:
+        names = self.__match_args__
+        if len(args) > len(names) or not self.__known.issuperset(fields):
+            return f"{type(self).__name__} takes {', '.join(names)}"
+        missing = next(name for name in names if name not in self.__dict__)
+        return f"{type(self).__name__} needs {missing}"
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
@@ -76,7 +74,16 @@ class Record:
         shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
         return f"{type(self).__name__}({shown})"
 
+    def __changed(self, changes: dict[str, Any]) -> Record:
+        if not self.__known.issuperset(changes):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self.__match_args__)}")
+        changed = object.__new__(type(self))
+        values = changed.__dict__
+        values.update(self.__dict__)
+        values.update(changes)
+        return changed
+
 
 def replace(record: _R, **changes: Any) -> _R:
     """Returns the record with some fields changed."""
-    return type(record)(**{**record.__dict__, **changes})
+    return record._Record__changed(changes)  # type: ignore[attr-defined,no-any-return]

@@ -3,9 +3,11 @@
     python tests/bench/serve.py [--seconds 3] [--rounds 3] [--connections 8]
 
 Every server is a process of its own and so is who asks it; they take turns, and the medians are
-shown. The bare route answers a constant; the bare writer adds the three rows of a move, those of a
-group in one commit, as ours does. Questions are `check` of deals of twenty events under thirty
-rules, every second one refused.
+shown. Who asks is `wrk` where that is installed, which takes less of the computer, else a client of
+our own. The bare route answers a constant; the bare writer adds the three rows of a move, those of
+a group in one commit, as ours does. Questions are about deals of twenty events under thirty rules,
+every second one refused: of 1,000 deals in turn, as people ask who work on them, and `check` of
+10,000 in turn, too, none of which is still known when it is asked about again.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ import asyncio
 import json
 import os
 import queue
+import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -23,7 +27,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from itertools import count, cycle
+from itertools import count
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -31,6 +35,8 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 DEALS = 10_000
+FEW = 1_000
+OURS, THEIRS = 8741, 8742
 MOVERS = 64
 Ask = Iterator[bytes]
 
@@ -60,37 +66,103 @@ def measure(folder: Path, seconds: float, rounds: int, connections: int) -> None
     made = [*PLAYGATE, "token", "new", "--scope", "read", "--scope", "write", "--by", "r7"]
     told = [*made, "--db", str(ledger), "--format", "json"]
     token = json.loads(subprocess.run(told, check=True, env=ENV, capture_output=True).stdout)
-    rate = ["--rate", "1e9", "--log", "problems", "--port", "8741"]
+    rate = ["--rate", "1e9", "--log", "problems", "--port", str(OURS)]
     ours = [*PLAYGATE, "serve", "--db", str(ledger), *rate]
-    peer = [sys.executable, __file__, "bare", str(folder / "bare.db"), "8742"]
+    peer = [sys.executable, __file__, "bare", str(folder / "bare.db"), str(THEIRS)]
     with serving(ours) as our, serving(peer) as their:
-        time.sleep(2)
+        wait_for(OURS)
+        wait_for(THEIRS)
         found: dict[str, list[dict[str, float]]] = {}
         first = 0
         for _ in range(rounds):
-            for what, port, movers in (
-                ("check", 8741, connections),
-                ("bare", 8742, connections),
-                ("move", 8741, MOVERS),
-                ("record", 8742, MOVERS),
-            ):
-                asking = [what, port, movers, seconds, token["token"], first]
-                told = [sys.executable, __file__, "ask", *map(str, asking)]
-                child = our if port == 8741 else their
+            for what, (route, port, deals, movers) in kinds(connections).items():
+                child = our if port == OURS else their
                 before = cpu(child)
-                out = subprocess.run(told, check=True, env=ENV, capture_output=True).stdout
-                figures = json.loads(out)
+                figures = answered(
+                    folder, route, port, movers, seconds, token["token"], first, deals
+                )
                 figures["cpu"] = (cpu(child) - before) / figures["answers"] * 1e6
                 found.setdefault(what, []).append(figures)
-                first += int(figures["answers"]) if what == "move" else 0
+                first += int(figures["answers"]) + movers if what == "move" else 0
     show(found, connections)
     print(f"a bare transaction: {transactions(folder):,.0f} a second, one row and one commit each")
+
+
+def kinds(connections: int) -> dict[str, tuple[str, int, int, int]]:
+    """What is measured: the route, the port, of how many deals in turn, over how many
+    connections."""
+    return {
+        "check": ("check", OURS, FEW, connections),
+        "check of many": ("check", OURS, DEALS, connections),
+        "allowed": ("allowed", OURS, FEW, connections),
+        "next": ("next", OURS, FEW, connections),
+        "bare": ("bare", THEIRS, FEW, connections),
+        "move": ("move", OURS, DEALS, MOVERS),
+        "record": ("record", THEIRS, DEALS, MOVERS),
+    }
+
+
+def answered(
+    folder: Path,
+    route: str,
+    port: int,
+    connections: int,
+    seconds: float,
+    token: str,
+    first: int,
+    deals: int,
+) -> dict[str, float]:
+    """Asks for some seconds, and returns what that came to."""
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        asking = [route, port, connections, seconds, token, first, deals]
+        told = [sys.executable, __file__, "ask", *map(str, asking)]
+        own: dict[str, float] = json.loads(
+            subprocess.run(told, check=True, env=ENV, capture_output=True).stdout
+        )
+        return own
+    script = folder / "ask.lua"
+    stage = ', "stage": "proposal"' if route in STAGED else ""
+    step = 1 if route == "move" else 7
+    words = {"TOKEN": token, "FIRST": first, "ROUTE": route, "STEP": step, "DEALS": deals}
+    text = LUA
+    for name, word in {**words, "STAGE": f"'{stage}'"}.items():
+        text = text.replace(name, str(word))
+    script.write_text(text)
+    told = [wrk, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", str(script)]
+    out = subprocess.run(
+        [*told, f"http://127.0.0.1:{port}"], check=True, env=ENV, capture_output=True, text=True
+    ).stdout
+    found: dict[str, float] = json.loads(out[out.rindex("{") :])
+    return found
+
+
+STAGED = ("check", "move", "bare", "record")
+LUA = """
+wrk.method = "POST"
+wrk.headers["authorization"] = "Bearer TOKEN"
+local number = FIRST
+request = function()
+  local body = string.format('{"deal": "D-%05d"%s}', number * STEP % DEALS, STAGE)
+  number = number + 1
+  return wrk.format(nil, "/v1/ROUTE", nil, body)
+end
+done = function(summary, latency)
+  io.write(string.format('{"rate": %f, "answers": %d, "p50": %f, "p99": %f, "wrong": %d}',
+    summary.requests / summary.duration * 1e6, summary.requests, latency:percentile(50) / 1000,
+    latency:percentile(99) / 1000, summary.errors.status + summary.errors.timeout))
+end
+"""
+"""Asks by `wrk`, and prints what that came to."""
 
 
 def show(found: dict[str, list[dict[str, float]]], connections: int) -> None:
     """Prints the medians."""
     names = {
         "check": f"check, {connections} connections",
+        "check of many": f"check of {DEALS:,} deals in turn, {connections} connections",
+        "allowed": f"allowed, {connections} connections",
+        "next": f"next, {connections} connections",
         "bare": f"a bare route, {connections} connections",
         "move": f"move, {MOVERS} connections",
         "record": f"a bare route that commits in groups, {MOVERS} connections",
@@ -105,6 +177,8 @@ def show(found: dict[str, list[dict[str, float]]], connections: int) -> None:
         print(f"{names[what]}: {rate:,.0f} a second, median {p50:.2f} ms, p99 {p99:.2f} ms", end="")
         print(f", {used:,.0f} µs of CPU each", end="")
         print(f"; {wrong:.0f} not answered with 200" if wrong else "")
+    print(f"asked by {'wrk' if shutil.which('wrk') else 'a client in Python'}", end="; ")
+    print("load of the computer {:.1f}, {:.1f}, {:.1f}".format(*os.getloadavg()))
     print(f"check against the bare route: {rates['check'] / rates['bare']:.2f}")
     print(f"move against bare group commits: {rates['move'] / rates['record']:.2f}")
 
@@ -124,7 +198,11 @@ def transactions(folder: Path) -> float:
 
 # Servers
 
-ENV = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT / "engine")}
+ENV = {
+    "PATH": os.environ.get("PATH", os.defpath),
+    "LANG": "C.UTF-8",
+    "PYTHONPATH": str(ROOT / "engine"),
+}
 PLAYGATE = [sys.executable, "-m", "playgate.cli.main"]
 
 
@@ -141,6 +219,16 @@ class serving:  # noqa: N801  (it reads as what it does)
     def __exit__(self, *_: object) -> None:
         self._child.send_signal(signal.SIGTERM)
         self._child.wait(30)
+
+
+def wait_for(port: int) -> None:
+    """Waits until something listens, for half a minute at most."""
+    for _ in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            time.sleep(0.1)
 
 
 def cpu(process: int) -> float:
@@ -260,11 +348,11 @@ class Client(asyncio.Protocol):
 
 
 async def load(
-    what: str, port: str, connections: str, seconds: str, token: str, first: str
+    what: str, port: str, connections: str, seconds: str, token: str, first: str, deals: str
 ) -> dict[str, float]:
     """Asks for some seconds, and returns what that came to."""
     loop = asyncio.get_running_loop()
-    ask = requests(what, token, int(first))
+    ask = requests(what, token, int(first), int(deals))
     took: list[float] = []
     left = int(connections)
     done = loop.create_future()
@@ -295,21 +383,14 @@ async def load(
     }
 
 
-def requests(what: str, token: str, first: int) -> Ask:
+def requests(what: str, token: str, first: int, deals: int) -> Ask:
     """Yields requests of a kind, as they are sent."""
-    if what == "move":
-        # Each deal is moved to and fro; the gate lets every other one through.
-        deals, stages = count(first), cycle(("proposal",))
-        bodies: Iterator[bytes] = (
-            json.dumps({"deal": f"D-{next(deals) % DEALS:05}", "stage": stage}).encode()
-            for stage in stages
-        )
-    else:
-        deals = count(0)
-        bodies = (
-            json.dumps({"deal": f"D-{next(deals) * 7 % DEALS:05}", "stage": "proposal"}).encode()
-            for _ in count()
-        )
+    step = 1 if what == "move" else 7
+    stage = {"stage": "proposal"} if what in STAGED else {}
+    bodies = (
+        json.dumps({"deal": f"D-{number * step % deals:05}", **stage}).encode()
+        for number in count(first)
+    )
     for body in bodies:
         yield (
             f"POST /v1/{what} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n"

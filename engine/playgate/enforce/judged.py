@@ -3,7 +3,7 @@
 A command that records is run twice: on a view of the ledger in which nothing changes and nothing
 is recorded, then under the lock. What the judge says is kept by all that it was asked of, so the
 second run takes it as it is where nothing of that has changed; where something has, it is judged
-again, before the lock is taken again.
+again, before the lock is taken again. What is asked once only is not kept.
 """
 
 from __future__ import annotations
@@ -34,12 +34,15 @@ class Judged:
         self._patience = patience
         self._known: dict[Hashable, Any] = {}
         self._allowance: int | None = None
+        self._keeps = True
         self.was_asked = False
 
-    def open(self) -> None:
-        """Lets everything be judged, however long it takes: nobody waits."""
+    def open(self, *, keeps: bool = True) -> None:
+        """Lets everything be judged, however long it takes: nobody waits. With `keeps`, what the
+        judge says is kept for a second run."""
         self._known.clear()
         self._allowance = None
+        self._keeps = keeps
         self.was_asked = False
 
     def close(self, allowance: int = 0) -> None:
@@ -50,8 +53,11 @@ class Judged:
         """Returns what the judge says of events; raises `ChangedError` where that is not known and
         may not be found out now."""
         told = tuple(events)
-        key = (asked, *map(said, told))
         self.was_asked = True
+        if not self._keeps:
+            self._charge(told)
+            return judge()
+        key = (asked, *map(said, told))
         if key not in self._known:
             self._charge(told)
             self._known[key] = judge()

@@ -11,12 +11,14 @@ from playgate.conditions.patience import Patience
 from playgate.documents.document import Document
 from playgate.documents.stored import dump, load
 from playgate.enforce.judged import Judged
+from playgate.enforce.view import View
 from playgate.errors import InputError
 from playgate.history.deal import DealReader
 from playgate.history.event import Event
 from playgate.history.people import People, Person
 from playgate.judge.explain import Explainer
 from playgate.judge.judge import Judge
+from playgate.ledger.head import Head
 from playgate.ledger.rows import DealRow, PlaybookRow
 from playgate.ledger.settings import RecordKeeper
 from playgate.ledger.store import Ledger
@@ -47,7 +49,7 @@ class Live:
         self._carried: dict[tuple[tuple[str, str, int], ...], Carried] = {}
         self._judges: dict[int, Judge] = {}
         self._machines: dict[str, StageMachine] = {}
-        self._readers: dict[str, DealReader] = {}
+        self._readers: dict[int, DealReader] = {}
         self._explainers: dict[int, Explainer] = {}
         self._persons: Sequence[tuple[Any, ...]] = ()
         self._people_end: tuple[int, bytes] | None = None
@@ -57,20 +59,45 @@ class Live:
         self._shadow: bool | None = None
         self._record: RecordKeeper | None = None
         self._tried: tuple[dict[str, DealRow], dict[str, Playbook]] | None = None
+        self._view = View(ledger)
+        self._is_viewing = self._was_viewing = False
         self.judged = Judged(patience)
 
-    def refresh(self, now: int) -> None:
-        """Goes on at a later time, at which it reads again what other processes may have
-        changed."""
+    def refresh(self, now: int, *, twice: bool = True) -> None:
+        """Goes on at a later time, at which it reads again what other processes may have changed;
+        `twice` is whether what is asked now is asked again under the lock."""
         self.again(now)
-        self._readers.clear()
-        self.judged.open()
+        self.judged.open(keeps=twice)
 
     def again(self, now: int) -> None:
         """Reads again what other processes may have changed; what was judged stays known."""
         self.now = now
         self._people_known = False
         self._shadow = None
+        self._was_viewing = False
+
+    @contextmanager
+    def viewing(self, now: int) -> Iterator[None]:
+        """Goes on at a later time, for what records nothing; must be called inside a transaction.
+        What others have not changed is not read again."""
+        if self._view.follow() and self._was_viewing:
+            self.now = now
+            self.judged.open(keeps=False)
+        else:
+            self.refresh(now, twice=False)
+        self._is_viewing = self._was_viewing = True
+        try:
+            yield
+        finally:
+            self._is_viewing = False
+
+    def head(self) -> Head:
+        """Returns where the log ends."""
+        seq, digest = self._end()
+        return Head(seq, digest.hex())
+
+    def _end(self) -> tuple[int, bytes]:
+        return self._view.end if self._is_viewing else self.ledger.log.end()
 
     @contextmanager
     def trying(self) -> Iterator[None]:
@@ -103,14 +130,17 @@ class Live:
 
     def known_as(self, deal: str) -> str:
         """Returns the id of a deal that may have been merged into another."""
-        if self.ledger.deals.get(deal) is not None:
+        if self._row(deal) is not None:
             return deal
         return self.ledger.taken_back.known_as(deal)
 
     def known_row(self, deal: str) -> DealRow | None:
         """Returns the deal, or `None` where the ledger does not know it."""
-        row = self.ledger.deals.get(deal)
+        row = self._row(deal)
         return self._tried[0].get(deal) if row is None and self._tried else row
+
+    def _row(self, deal: str) -> DealRow | None:
+        return self._view.row(deal) if self._is_viewing else self.ledger.deals.get(deal)
 
     def begin(self, deal: str, playbook: str) -> None:
         """Makes a deal known, judged by this playbook from then on."""
@@ -161,7 +191,8 @@ class Live:
 
     def events(self, row: DealRow) -> list[Event]:
         """Returns the deal's events in the words of the version that judges it."""
-        events = self.ledger.events.of(row.deal)
+        source = self._view.events if self._is_viewing else self.ledger.events.of
+        events = source(row.deal)
         return events if row.migrated_at is None else [*self.carried(row.deal).translate(events)]
 
     def carried(self, deal: str) -> Carried:
@@ -181,7 +212,7 @@ class Live:
     def people(self) -> People | None:
         """Returns who is who, as the ledger knows it."""
         if not self._people_known:
-            end = self.ledger.log.end()
+            end = self._end()
             if end != self._people_end:
                 self._read_people()
                 self._people_end = end
@@ -192,6 +223,7 @@ class Live:
         persons = self.ledger.people.rows()
         if persons != self._persons:
             self._persons, self._team = persons, self._team + 1
+            self._readers.clear()
             self._people = People(Person(*each) for each in persons) if persons else None
 
     def judge(self, playbook: Playbook) -> Judge:
@@ -204,11 +236,10 @@ class Live:
 
     def reader(self, judge: Judge) -> DealReader:
         """Returns the judge's reader of deals, for the people as they are known now."""
-        sha256 = judge.playbook.sha256
-        if sha256 not in self._readers:
-            people = self.people()
-            self._readers[sha256] = judge.reader(people.roles) if people else judge.reader()
-        return self._readers[sha256]
+        people, key = self.people(), id(judge)  # a judge is kept alive
+        if key not in self._readers:
+            self._readers[key] = judge.reader(people.roles) if people else judge.reader()
+        return self._readers[key]
 
     def explainer(self, judge: Judge) -> Explainer:
         """Returns what words the judge's findings."""

@@ -118,15 +118,13 @@ class Requests:
         """Does what a request that was read asks, and returns the answer."""
         with self._in_time(_too_long):
             if not COMMANDS[read["command"]].records:
-                with self._ledger.reading():
-                    self._live.refresh(self._later())
+                with self._ledger.reading(), self._live.viewing(self._later()):
                     return self._run(read)
             return self._recorded(self._with_playbook(read))
 
     def look(self, read: Callable[[Live], _T]) -> _T:
         """Returns what is read off the ledger, as of now and in one view of it."""
-        with self._in_time(_too_long), self._ledger.reading():
-            self._live.refresh(self._later())
+        with self._in_time(_too_long), self._ledger.reading(), self._live.viewing(self._later()):
             return read(self._live)
 
     def _recorded(self, read: Read) -> LiveResult:
@@ -273,7 +271,7 @@ class Requests:
             told = Decisions(each)
         else:
             told = self._answered(request)
-        told = replace(told, head=self._ledger.log.head())
+        told = replace(told, head=self._live.head())
         if keyed is not None:
             self._keep(keyed, told)
         return told
@@ -310,7 +308,7 @@ class Requests:
         try:
             # Others wait meanwhile, so what takes long is judged by itself.
             with self._ledger.writing(), self._in_time(ChangedError):
-                self._live.refresh(self._live.now)
+                self._live.refresh(self._live.now, twice=False)
                 self._live.judged.close(TOGETHER)
                 with suppress(ChangedError):
                     for each in read:

@@ -11,7 +11,7 @@ from playgate.ledger.apply import apply
 from playgate.ledger.chain import SALT, START, commitments, digest_of, link
 from playgate.ledger.connection import Connection
 from playgate.ledger.database import database_of
-from playgate.ledger.entries import Entry, Numbered, columns_of, encoded
+from playgate.ledger.entries import Columns, Entry, Numbered, columns_of, encoded
 from playgate.ledger.head import Head
 
 __all__ = ["COLUMNS", "Log", "Row", "Salts"]
@@ -80,6 +80,15 @@ class Log:
             f"SELECT {COLUMNS} FROM log WHERE seq > ? AND seq <= coalesce(?, seq) ORDER BY seq",  # noqa: S608
             (after, until),
         )
+
+    def short(self, since: int, *, most: int) -> list[tuple[int, str, Columns, bytes]]:
+        """Returns of the entries from one on, at most so many, their number, kind, deal and
+        digest."""
+        rows = self._connection.execute(
+            "SELECT seq, kind, deal, hash FROM log WHERE seq >= ? ORDER BY seq LIMIT ?",
+            (since, most),
+        )
+        return [(seq, kind, columns_of(deal), digest) for seq, kind, deal, digest in rows]
 
     def hash_before(self, seq: int) -> bytes:
         """Returns the hash of the entry before one."""

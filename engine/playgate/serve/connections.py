@@ -17,6 +17,43 @@ from playgate.serve.settings import Limits
 __all__ = ["Connection"]
 
 
+_TOGETHER = 16_384
+"""So many bytes are sent at once, whatever follows."""
+
+
+class _Together:
+    """A transport that sends together what is written in one turn of the loop, such as an answer
+    and what stands before it."""
+
+    def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Sends bytes before this turn ends."""
+        if not self._held:
+            self._loop.call_soon(self._send)
+        self._held.append(data)
+        self._size += len(data)
+        if self._size >= _TOGETHER:
+            self._send()
+
+    def close(self) -> None:
+        """Closes the connection behind what was written."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._held:
+            held, self._held, self._size = self._held, [], 0
+            self._transport.write(held[0] if len(held) == 1 else b"".join(held))
+
+
 class Connection(HttpToolsProtocol):
     """A connection that ends where its client keeps it waiting."""
 
@@ -39,7 +76,8 @@ class Connection(HttpToolsProtocol):
             self.transport = transport
             transport.abort()
             return
-        super().connection_made(transport)
+        together: Any = _Together(transport, self.loop)
+        super().connection_made(together)
         self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:

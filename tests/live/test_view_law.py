@@ -1,0 +1,195 @@
+"""Law: a ledger that stays open answers as one that is opened for the question, whatever was
+recorded meanwhile, by itself or by others."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from live.gate import say
+from playgate.enforce import view
+from playgate.enforce.requests import Requests
+from playgate.errors import InputError
+from playgate.history.people import Person
+from playgate.ledger.erasing import Asked
+from playgate.ledger.store import Ledger
+from playgate.report.live_json import render
+
+AT = 1_772_000_000_000_000
+PLAYBOOK = """\
+playbook: small
+version: 1
+roles: [rep, manager]
+may_waive: [manager]
+fields: {note: {type: text}}
+activities: {call: {title: Call}}
+stages:
+  - {stage: a, activities: [{do: call, within: 3 days}]}
+  - {stage: b, entry: [{field: note, is: present}], by: [rep, manager]}
+  - {stage: won, ends: won}
+  - {stage: lost, ends: lost}
+"""
+DEALS = ("d", "e", "f")
+Step = tuple[str, str, str]
+
+
+class Clock:
+    """A clock that goes on by an hour whenever it is set on."""
+
+    def __init__(self) -> None:
+        self.at = AT
+
+    def __call__(self) -> int:
+        return self.at
+
+    def on(self) -> None:
+        self.at += 3_600_000_000
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger with two deals."""
+    folder = tmp_path_factory.mktemp("viewed")
+    playbook, db = folder / "small.yaml", folder / "deals.db"
+    playbook.write_text(PLAYBOOK)
+    for deal in DEALS[:2]:
+        assert say("open", deal, "--playbook", str(playbook), db=db, clock=AT).status == 0
+    return db
+
+
+def opened(db: Path, clock: Clock, *, reading: bool = False) -> Requests:
+    """Returns what answers requests to the ledger."""
+    ledger = Ledger.open(db, reading=reading)
+    return Requests(ledger, now=clock, by="ann", render=render, reads_files=False)
+
+
+def answer(requests: Requests, request: dict[str, Any]) -> str:
+    """Returns an answer as it is sent, or what is wrong."""
+    try:
+        return render(requests.do(request))
+    except InputError as error:
+        return repr((error.code, str(error)))
+
+
+def record(db: Path, requests: Requests, step: Step) -> None:
+    """Does what a step asks, or what becomes of it."""
+    what, deal, other = step
+    commands: dict[str, dict[str, Any]] = {
+        "log": {"activity": "call", "id": f"call-{deal}"},
+        "set": {"fields": {"note": other}},
+        "move": {"stage": "b" if other == "d" else "won"},
+        "open": {},
+        "waive": {"rule": "b/*", "reason": other, "all": True},
+        "retract": {"event": f"call-{deal}", "reason": "no"},
+        "merge": {"into": other, "reason": "one"},
+    }
+    elsewhere: dict[str, Callable[[Ledger], object]] = {
+        "shadow": lambda ledger: ledger.settings.set_shadow(other == "d"),
+        "people": lambda ledger: ledger.people.replace(
+            [Person("ann", role="manager" if other == "d" else "rep")], AT
+        ),
+    }
+    if what in commands:
+        answer(requests, {"command": what, "deal": deal, **commands[what]})
+    elif what == "erase":
+        with Ledger.open(db) as ledger:
+            try:
+                ledger.erase(deal=deal, asked=Asked(AT, "ann", "asked"))
+            except InputError:
+                return
+    else:
+        with Ledger.open(db) as ledger, ledger.writing():
+            elsewhere[what](ledger)
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ("log", "set", "move", "open", "waive", "retract", "merge", "shadow", "people", "erase")
+        ),
+        st.sampled_from(DEALS),
+        st.sampled_from(DEALS),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+def check(made: Path, steps: list[tuple[str, str, str, bool]]) -> None:
+    """Asks all that there is after each step: of who reads, of who writes, and anew."""
+    with tempfile.TemporaryDirectory() as folder:
+        db, clock = Path(shutil.copy(made, folder)), Clock()
+        with opened(db, clock, reading=True) as reader, opened(db, clock) as writer:
+            for what, deal, other, itself in steps:
+                clock.on()
+                if itself:
+                    record(db, writer, (what, deal, other))
+                else:
+                    with opened(db, clock) as somebody:
+                        record(db, somebody, (what, deal, other))
+                for request in (
+                    *({"command": "check", "deal": each, "stage": "b"} for each in DEALS),
+                    *({"command": "next", "deal": each} for each in (deal, other)),
+                    {"command": "allowed", "deal": deal},
+                ):
+                    clock.on()
+                    with opened(db, clock, reading=True) as fresh:
+                        expected = answer(fresh, request)
+                    assert answer(reader, request) == expected
+                    assert answer(writer, request) == expected
+
+
+@settings(max_examples=15, deadline=None)
+@given(steps=STEPS)
+def test_what_stays_open_answers_as_what_is_opened(
+    made: Path, steps: list[tuple[str, str, str, bool]]
+) -> None:
+    """Each step is recorded by the writer that stays open, or by somebody else."""
+    check(made, steps)
+
+
+@settings(max_examples=8, deadline=None)
+@given(steps=STEPS)
+def test_little_room_changes_no_answer(made: Path, steps: list[tuple[str, str, str, bool]]) -> None:
+    """What is held is bounded, and so are the entries that are followed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(view, "_MOST", 4)
+        patch.setattr(view, "_FOLLOWED", 2)
+        check(made, steps)
+
+
+@pytest.mark.thorough
+@settings(max_examples=600, deadline=None)
+@given(steps=STEPS)
+def test_what_stays_open_answers_as_what_is_opened_at_length(
+    made: Path, steps: list[tuple[str, str, str, bool]]
+) -> None:
+    """The same of many more stories."""
+    check(made, steps)
+
+
+def test_another_ledger_in_its_place_is_read_anew(made: Path, tmp_path: Path) -> None:
+    """A ledger that is put back to what it was holds no answer of what was."""
+    db, clock = Path(shutil.copy(made, tmp_path / "deals.db")), Clock()
+    question = {"command": "check", "deal": "d", "stage": "b"}
+    with opened(db, clock) as writer:
+        clock.on()
+        writer.do({"command": "set", "deal": "d", "fields": {"note": "known"}})
+        before = answer(writer, question)
+        with Ledger.open(db) as ledger, ledger.writing():
+            ledger.connection.execute("DELETE FROM events WHERE kind = 'field'")
+            ledger.connection.execute("DELETE FROM log WHERE seq = (SELECT max(seq) FROM log)")
+        clock.on()
+        told = answer(writer, question)
+        assert "note was empty" in told
+        assert "note was empty" not in before
+        with opened(db, clock) as fresh:
+            assert told == answer(fresh, question)
