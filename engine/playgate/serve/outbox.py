@@ -15,6 +15,7 @@ from playgate.ledger.store import Ledger
 from playgate.records import replace
 from playgate.serve.calls import call
 from playgate.serve.messages import due_message, due_today, happened
+from playgate.serve.metrics import Done
 from playgate.serve.settings import World
 from playgate.serve.signed import signature
 
@@ -36,9 +37,10 @@ _GONE = 410
 class Outbox:
     """Tells what happened in a ledger."""
 
-    def __init__(self, ledger: Ledger, world: World) -> None:
+    def __init__(self, ledger: Ledger, world: World, done: Done | None = None) -> None:
         self._ledger = ledger
         self._world = world
+        self._done = done or Done()
         self._seen: dict[str, int] = {}
         self._morning = ""
 
@@ -104,7 +106,9 @@ class Outbox:
         with self._ledger.writing():
             if not said:
                 hooks.sent(message, at=self._world.now())
+                self._done.well += 1
                 return True
+            self._done.failed += 1
             is_last = is_gone or message.tries >= len(DELAYS)
             wait = 0 if is_last else DELAYS[message.tries] * 1_000_000
             next_at = None if is_last else self._world.now() + wait
