@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from playgate.enforce.commands import Request
 from playgate.enforce.keyed import Keyed
 from playgate.enforce.live import Live
 from playgate.enforce.values import LiveResult
+from playgate.enforce.waiver_requests import waiver_request
 from playgate.errors import InputError
 from playgate.records import Record
 
-__all__ = ["Confined", "refuse_after", "refuse_before"]
+__all__ = ["Confined", "naming_no_others", "refuse_after", "refuse_before"]
 
 _DEALS = ("deal", "into")
 
@@ -25,9 +27,25 @@ class Confined(Record):
     """By their names, in any version."""
 
 
+@contextmanager
+def naming_no_others(playbooks: Collection[str] | None) -> Iterator[None]:
+    """Takes out of an error which deals are called nearly so, where there are playbooks: they may
+    be those of others."""
+    try:
+        yield
+    except InputError as error:
+        if playbooks is None or error.code != "no-deal":
+            raise
+        hint = f"this token is for deals of {', '.join(sorted(playbooks))}"
+        raise InputError(error.message, hint=hint, code=error.code) from None
+
+
 def refuse_before(live: Live, request: Mapping[str, Any], playbooks: Collection[str]) -> None:
     """Raises `InputError` where a request is about a deal that another playbook judges."""
     _refuse(live, (request[key] for key in _DEALS if key in request), playbooks)
+    if "request" in request:
+        asked = waiver_request(live, request["request"])
+        _refuse(live, (asked.deal,) if asked else (), playbooks)
 
 
 def refuse_after(live: Live, told: LiveResult, playbooks: Collection[str]) -> None:

@@ -8,14 +8,14 @@ text, and with somebody who makes it. Nothing here reads a clock: who opens a le
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from playgate.conditions.patience import Patience
 from playgate.documents.document import composed
 from playgate.enforce.commands import COMMANDS, Request, answer_of
-from playgate.enforce.confined import Confined, refuse_after, refuse_before
+from playgate.enforce.confined import Confined, naming_no_others, refuse_after, refuse_before
 from playgate.enforce.contract import check_request
 from playgate.enforce.judged import TOGETHER, ChangedError
 from playgate.enforce.keyed import AnsweredError, Keyed, refuse_known
@@ -233,8 +233,11 @@ class Requests:
     def _prepared(self, read: Read) -> Read:
         """Returns the request with the stage which the deal is seen in, of a move: where another
         process moves it before we hold the lock, ours is told so."""
-        with self._ledger.reading():
+        playbooks = read.get("confined")
+        with self._ledger.reading(), naming_no_others(playbooks):
             request = self._as_known(read)
+            if playbooks is not None:
+                refuse_before(self._live, request, playbooks)
             if request["command"] != "move" or "deal" not in request or request.get("from"):
                 return request
             return {**request, "from": self._live.current(request["deal"])[0]}
@@ -277,12 +280,15 @@ class Requests:
         return told
 
     def _answered(self, request: Read) -> LiveResult:
-        known, playbooks = self._as_known(request), request.get("confined")
+        with naming_no_others(request.get("confined")):
+            return self._answered_to(self._as_known(request), request.get("confined"))
+
+    def _answered_to(self, known: Read, playbooks: Collection[str] | None) -> LiveResult:
         if playbooks is not None:
             refuse_before(self._live, known, playbooks)
-        if self._largest is not None and COMMANDS[request["command"]].records:
+        if self._largest is not None and COMMANDS[known["command"]].records:
             self._largest.refuse_more(self._live, known)
-        told = answer_of(request["command"])(self._live, known)
+        told = answer_of(known["command"])(self._live, known)
         if playbooks is not None:
             refuse_after(self._live, told, playbooks)
         return told

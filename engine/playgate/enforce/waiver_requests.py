@@ -12,7 +12,7 @@ from playgate.enforce.values import WaiverRequest, WaiverRequests, id_of
 from playgate.errors import InputError
 from playgate.ledger.rows import WaiverRequestRow
 
-__all__ = ["approve", "decline", "list_requests", "request_waiver"]
+__all__ = ["approve", "decline", "list_requests", "request_waiver", "waiver_request"]
 
 
 def request_waiver(
@@ -102,12 +102,17 @@ def _answered(
     return WaiverRequest(row, asked.may_answer)
 
 
+def waiver_request(live: Live, known_id: str) -> WaiverRequestRow | None:
+    """Returns a request by its id, such as `w-3`; `None` where there is none."""
+    digits = known_id.strip().lower().removeprefix("w-")
+    if digits.isascii() and digits.isdecimal() and len(digits) < 18:
+        return live.ledger.waiver_requests.get(int(digits))
+    return None
+
+
 def _open_request(live: Live, known_id: str, actor: str) -> WaiverRequest:
     """Returns a request that waits for an answer which this actor may give."""
-    digits = known_id.strip().lower().removeprefix("w-")
-    row = None
-    if digits.isascii() and digits.isdecimal() and len(digits) < 18:
-        row = live.ledger.waiver_requests.get(int(digits))
+    row = waiver_request(live, known_id)
     if row is None:
         open_ = live.ledger.waiver_requests.all(open_only=True)
         hint = f"open: {_ids(open_)}" if open_ else "none is open"

@@ -29,7 +29,7 @@ _MOST_TOLD = 100
 
 async def imported(house: House, exchange: Exchange) -> None:
     """Takes events of the history table into the ledger, and answers once they are durable."""
-    house.asker_for(exchange, "import")
+    house.asker_for(exchange, "import").refuse_confined()
     query = exchange.query()
     check_query(query, single=("playbook",))
     body = await exchange.body()
@@ -72,7 +72,7 @@ def _data(taken: Taken) -> dict[str, object]:
 
 async def compared(house: House, exchange: Exchange) -> None:
     """Answers with the moves of the CRM held against the decisions of the gate."""
-    house.asker_for(exchange, "reconcile")
+    house.asker_for(exchange, "reconcile").refuse_confined()
     query = exchange.query()
     check_query(query, single=("since", "window"))
     since = since_of(first_of(query, "since"))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-=======
-from collections.abc import Mapping, Sequence
->>>>>>> serve-proof
+from collections.abc import Sequence
 from functools import partial
 
 from playgate.enforce.deal_list import DealList, list_deals
@@ -19,11 +16,8 @@ from playgate.records import replace
 from playgate.report import deal_card, deal_list
 from playgate.serve.exchange import JSON, Exchange
 from playgate.serve.house import House
-<<<<<<< HEAD
 from playgate.serve.queries import Query, check_query, first_of
-=======
 from playgate.serve.tokens import Asker
->>>>>>> serve-proof
 
 __all__ = ["card", "deals"]
 
@@ -42,13 +36,8 @@ async def deals(house: House, exchange: Exchange) -> None:
         reps=query.get("rep", ()),
         teams=query.get("team", ()),
         stages=query.get("stage", ()),
-<<<<<<< HEAD
-        playbooks=query.get("playbook", ()),
-        due=first_of(query, "due"),
-=======
         playbooks=_playbooks(asker, query.get("playbook", ())),
-        due=query["due"][0] if "due" in query else None,
->>>>>>> serve-proof
+        due=first_of(query, "due"),
         ended=_is_said(query, "all"),
     )
     limit = _number(query, "limit", house.limits.deals)
