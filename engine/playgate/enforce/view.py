@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from playgate.history.event import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from playgate.history.event import Event
     from playgate.ledger.rows import DealRow
     from playgate.ledger.store import Ledger
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["View"]
 
 _MOST = 100_000
-"""How many events are held, at most; a deal counts as one more."""
+"""How many events are held, at most; a deal counts as one more, and so do each 500 characters that
+its events say."""
+_CHARACTERS = 500
 _LARGEST = 5_000
-"""A deal of more events is read each time."""
+"""A deal that counts as more is read each time."""
 _FOLLOWED = 1_000
 """Of more entries than these, none is looked at: nothing is known any more."""
 _OF_ONE = frozenset((*KINDS, "deal", "decision"))
@@ -38,7 +42,7 @@ class View:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._rows: dict[str, DealRow] = {}
-        self._events: dict[str, list[Event]] = {}
+        self._events: dict[str, tuple[int, list[Event]]] = {}
         self._held = 0
         self.end: tuple[int, bytes] = (-1, b"")
         """The number and the digest of the entry as of which all is known."""
@@ -74,12 +78,13 @@ class View:
         """Returns the events of a deal that the ledger knows, in their order."""
         known = self._events.pop(deal, None)
         if known is None:
-            known = self._ledger.events.of(deal)
-            if len(known) > _LARGEST:
-                return known
-            self._hold(len(known))
+            events = self._ledger.events.of(deal)
+            known = _size(events), events
+            if known[0] > _LARGEST:
+                return events
+            self._hold(known[0])
         self._events[deal] = known  # behind those that were asked for longer ago
-        return known[:]
+        return known[1][:]
 
     def _moved(self) -> set[str] | None:
         """Returns the deals that entries are about which followed since; `None` where it may be
@@ -102,12 +107,18 @@ class View:
     def _forget(self, deal: str) -> None:
         if self._rows.pop(deal, None) is not None:
             self._held -= 1
-        self._held -= len(self._events.pop(deal, ()))
+        size, _ = self._events.pop(deal, (0, ()))
+        self._held -= size
 
     def _hold(self, count: int) -> None:
         self._held += count
         while self._held > _MOST and self._events:
             self._forget(next(iter(self._events)))
         if self._held > _MOST:
+            self._held -= len(self._rows)
             self._rows.clear()
-            self._held = 0
+
+
+def _size(events: Sequence[Event]) -> int:
+    said = sum(len(event.value) + len(event.attrs) for event in events)
+    return len(events) + said // _CHARACTERS

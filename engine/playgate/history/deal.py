@@ -284,7 +284,7 @@ class DealReader:
             value = known[text]
         except KeyError:
             value = self._vocabulary.readers[event.name](text)
-            if len(known) < _REMEMBERED:
+            if len(known) < _REMEMBERED and len(text) <= _LONGEST_REMEMBERED:
                 known[text] = value
         if value is None and text and not is_absent(text, self._vocabulary.reading):
             kind = self._vocabulary.types[event.name]
@@ -330,6 +330,7 @@ class DealReader:
 
 
 _REMEMBERED = 10_000
+_LONGEST_REMEMBERED = 200
 _SEEN = itemgetter(1, 2, 3, 6)
 _new: Any = tuple.__new__  # what a named tuple's own does, without a call in Python
 _HAPPENED = itemgetter(1)

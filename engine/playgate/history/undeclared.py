@@ -15,6 +15,7 @@ from playgate.model.playbook import Playbook
 __all__ = ["Strange", "UndeclaredWords"]
 
 _REMEMBERED = 10_000
+_LONGEST_REMEMBERED = 500
 
 
 _KINDS: Mapping[Kind, str] = {
@@ -63,7 +64,8 @@ class UndeclaredWords:
         if found is None:
             data = json.loads(attrs) if attrs else {}
             found = tuple(self._strange(activity, outcome, data))
-            if len(self._found) < _REMEMBERED:
+            is_short = len(outcome) + len(attrs) <= _LONGEST_REMEMBERED
+            if is_short and len(self._found) < _REMEMBERED:
                 self._found[key] = found
         return found
 
