@@ -30,7 +30,7 @@ from playgate.ledger.hooks import HookIn
 from playgate.ledger.log import Log
 from playgate.ledger.postgres_connection import DriverError
 from playgate.ledger.store import Ledger, LedgerError
-from playgate.ledger.tables import STAYING
+from playgate.ledger.tables import STAYING, VERSION
 from playgate.ledger.verify import verify
 
 pytestmark = pytest.mark.postgres
@@ -599,6 +599,32 @@ def test_an_older_ledger_is_brought_up_to_date_once(whole: str, place: str) -> N
             assert found == head_of(whole)
     with Ledger.open(place) as ledger:
         assert ledger.verify().fault is None
+
+
+def test_requests_of_before_origins_were_kept_are_there_still(whole: str, place: str) -> None:
+    """A ledger of version 9: its requests come from nowhere that is told, new ones may."""
+    carried(whole, place)
+    asked = "SELECT id, deal, rule, answer, answered_by, origin FROM waiver_requests ORDER BY id"
+    with connected(place) as connection:
+        before = connection.execute(asked).fetchall()
+        connection.run(
+            "ALTER TABLE waiver_requests DROP COLUMN origin;"
+            f" COMMENT ON SCHEMA {connection.schema} IS 'playgate ledger, version 9'"
+        )
+    with Ledger.open(place) as ledger:
+        assert ledger.connection.execute(asked).fetchall() == before
+        deal = before[-1][1]
+        new = {"deal": deal, "rule": "a/by", "reason": "why", "expires": "", "at": 5}
+        with ledger.writing():
+            ledger.waiver_requests.add(**new, actor="bot", origin="agent")
+        assert ledger.waiver_requests.of(deal)[-1].origin == "agent"
+        assert ledger.verify().fault is None
+    with connected(place) as connection:
+        (version,) = connection.execute(
+            "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = ?",
+            (connection.schema,),
+        ).fetchone()
+        assert version == f"playgate ledger, version {VERSION}"
 
 
 def head_of(place: str) -> str:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from live.gate import say
+from live.on_server import ledgers_on
 from playgate.conditions.instants import show_instant
 from playgate.enforce import view
 from playgate.enforce.deal_list import Wanted, list_deals
@@ -61,7 +62,11 @@ class Clock:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger with two deals."""
-    folder = tmp_path_factory.mktemp("viewed")
+    return make(tmp_path_factory.mktemp("viewed"))
+
+
+def make(folder: Path) -> Path:
+    """Makes a ledger with two deals, and versions of their playbook beside it."""
     playbook, db = folder / "small.yaml", folder / "deals.db"
     playbook.write_text(PLAYBOOK.format(version=1, days=3))
     for version in NEWER:
@@ -152,30 +157,35 @@ STEPS = st.lists(
 
 
 def check(made: Path, steps: list[tuple[str, str, str, bool]]) -> None:
-    """Asks all that there is after each step: of who reads, of who writes, and anew."""
+    """Tells a story of a copy of the ledger."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(made.parent, folder, dirs_exist_ok=True)
-        db, clock = Path(folder, made.name), Clock()
-        with opened(db, clock, reading=True) as reader, opened(db, clock) as writer:
-            for what, deal, other, itself in steps:
+        check_of(Path(folder, made.name), steps)
+
+
+def check_of(db: Path, steps: list[tuple[str, str, str, bool]]) -> None:
+    """Asks all that there is after each step: of who reads, of who writes, and anew."""
+    clock = Clock()
+    with opened(db, clock, reading=True) as reader, opened(db, clock) as writer:
+        for what, deal, other, itself in steps:
+            clock.on()
+            if itself:
+                record(db, writer, (what, deal, other))
+            else:
+                with opened(db, clock) as somebody:
+                    record(db, somebody, (what, deal, other))
+            for request in (
+                *({"command": "check", "deal": each, "stage": "b"} for each in DEALS),
+                *({"command": "next", "deal": each} for each in (deal, other)),
+                {"command": "allowed", "deal": deal},
+                {"command": "history", "deal": other},
+                {"command": "deals"},
+            ):
                 clock.on()
-                if itself:
-                    record(db, writer, (what, deal, other))
-                else:
-                    with opened(db, clock) as somebody:
-                        record(db, somebody, (what, deal, other))
-                for request in (
-                    *({"command": "check", "deal": each, "stage": "b"} for each in DEALS),
-                    *({"command": "next", "deal": each} for each in (deal, other)),
-                    {"command": "allowed", "deal": deal},
-                    {"command": "history", "deal": other},
-                    {"command": "deals"},
-                ):
-                    clock.on()
-                    with opened(db, clock, reading=True) as fresh:
-                        expected = answer(fresh, request)
-                    assert answer(reader, request) == expected
-                    assert answer(writer, request) == expected
+                with opened(db, clock, reading=True) as fresh:
+                    expected = answer(fresh, request)
+                assert answer(reader, request) == expected
+                assert answer(writer, request) == expected
 
 
 @settings(max_examples=15, deadline=None)
@@ -205,6 +215,17 @@ def test_what_stays_open_answers_as_what_is_opened_at_length(
 ) -> None:
     """The same of many more stories."""
     check(made, steps)
+
+
+@pytest.mark.postgres
+@settings(max_examples=6, deadline=None)
+@given(steps=STEPS)
+def test_what_stays_open_answers_as_what_is_opened_on_a_server(
+    server: str, steps: list[tuple[str, str, str, bool]]
+) -> None:
+    """The same of a ledger on PostgreSQL."""
+    with ledgers_on(server), tempfile.TemporaryDirectory() as folder:
+        check_of(make(Path(folder)), steps)
 
 
 def test_another_ledger_in_its_place_is_read_anew(made: Path, tmp_path: Path) -> None:
