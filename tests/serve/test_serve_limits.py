@@ -233,3 +233,19 @@ def test_a_deal_that_is_too_large(db: Path, rep: str) -> None:
         assert [each["error"]["code"] for each in several["decisions"]] == ["too-large"] * 2
         # What is there already is no more.
         assert status("log", deal="d", activity="call", id="c1") == 200
+
+
+def test_a_deal_of_too_many_decisions(db: Path, rep: str) -> None:
+    """A refusal is recorded, too: what is refused again and again comes to an end."""
+    with serving(db, Limits(largest=Largest(5, 100_000))) as server:
+
+        def status(command: str, **request: Any) -> int:
+            server.clock.on(1)
+            found: int = server.ask(command, rep, **request).status_code
+            return found
+
+        moves = [status("move", deal="d", stage="b", id=f"m{n}") for n in range(7)]
+        assert moves == sorted(moves)
+        assert set(moves) == {200, 413}
+        assert status("check", deal="d", stage="b") == 200
+        assert status("move", deal="e", stage="b") == 200

@@ -17,21 +17,27 @@ class Largest(Record):
     """The size of the largest deal that more is recorded of."""
 
     events: int
+    """How many events it has; and how many decisions."""
     characters: int
-    """Of what its events say."""
+    """Of what its events say, and of what its decisions do."""
 
     def refuse_more(self, live: Live, request: Mapping[str, Any]) -> None:
         """Raises `InputError` for a request that would record more of a deal that is too large."""
         deal = request.get("deal")
         if deal is None or COMMANDS[request["command"]].takes_back:
             return
-        count, characters = live.ledger.events.size(deal)
-        if count < self.events and characters < self.characters:
-            return
-        if "id" in request and live.ledger.events.get(deal, request["id"]) is not None:
-            return  # it is there already
-        raise InputError(
-            f"{deal} has {count:,} events of {characters:,} characters: no more are recorded here",
-            hint="record less of it, such as what was decided; the command line sets no such bound",
-            code="too-large",
-        )
+        sources = {"events": live.ledger.events, "decisions": live.ledger.decisions}
+        for what, source in sources.items():
+            count, characters = source.size(deal)
+            if count < self.events and characters < self.characters:
+                continue
+            if "id" in request and any(
+                each.get(deal, request["id"]) is not None for each in sources.values()
+            ):
+                return  # it is there already
+            message = f"{deal} has {count:,} {what} of {characters:,} characters"
+            raise InputError(
+                f"{message}: no more are recorded here",
+                hint="record and ask less of it; the command line sets no such bound",
+                code="too-large",
+            )

@@ -64,6 +64,15 @@ class Decisions:
         row = self._connection.execute("SELECT count(*) FROM decisions WHERE deal = ?", (deal,))
         return int(row.fetchone()[0])
 
+    def size(self, deal: str) -> tuple[int, int]:
+        """Returns how many decisions of the deal there are, and how many characters they say."""
+        row = self._connection.execute(
+            "SELECT count(*), coalesce(sum(length(findings) + length(note) + length(question)"
+            " + length(facts)), 0) FROM decisions WHERE deal = ?",
+            (deal,),
+        ).fetchone()
+        return int(row[0]), int(row[1])
+
     def in_shadow(self) -> list[DecisionRow]:
         """Returns the decisions that were made in shadow, in the order in which they were made."""
         rows = self._connection.execute(
