@@ -12,7 +12,7 @@ from gate import say
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playgate.enforce import view
+from playgate.enforce import live, view
 from playgate.enforce.requests import Requests
 from playgate.enforce.view import View
 from playgate.history.event import Event
@@ -66,9 +66,35 @@ def test_long_texts_of_questions_are_not_kept(asked: Requests) -> None:
 
 
 def test_long_words_are_not_kept(asked: Requests) -> None:
-    words = UndeclaredWords(asked.look(lambda live: live.pinned(live.row("d"))))
+    words = UndeclaredWords(asked.look(lambda known: known.pinned(known.row("d"))))
     assert left_of(lambda text: words.of("call", text, "")) < 10 * LONG
     assert left_of(lambda text: words.of("call", "", f'{{"about": "{text}"}}')) < 10 * LONG
+
+
+def test_judges_of_migrated_deals_are_not_kept_for_ever(tmp_path: Path) -> None:
+    """Each deal that was migrated by itself has a judge of its own."""
+    db = tmp_path / "deals.db"
+    for version in (1, 2):
+        playbook = tmp_path / f"small-{version}.yaml"
+        text = PLAYBOOK.replace("version: 1", f"version: {version}")
+        playbook.write_text(f"{text}migration: {{policy: migrate}}\n")
+        assert say("publish", str(playbook), db=db, clock=AT).status == 0
+    deals = [f"d{number}" for number in range(6)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live, "_MOST_CARRIED", 3)
+        clock = iter(range(AT + 1, AT + 10_000))
+        with Requests(
+            Ledger.open(db), now=lambda: next(clock), by="ann", render=render, reads_files=False
+        ) as requests:
+            for deal in deals:
+                requests.do({"command": "open", "deal": deal, "playbook": "small@1"})
+                words = ("migrate", "--to", "2", "--deal", deal)
+                assert say(*words, db=db, clock=next(clock)).status == 0
+            for deal in deals * 2:
+                requests.do({"command": "check", "deal": deal, "stage": "b"})
+                known = requests._live
+                assert len(known._carried) <= 4
+                assert len(known._judges) <= 6
 
 
 class Deals:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from live.gate import say
 from live.on_server import ledgers_on
 from playgate.conditions.instants import show_instant
-from playgate.enforce import view
+from playgate.enforce import live, view
 from playgate.enforce.deal_list import Wanted, list_deals
 from playgate.enforce.requests import Requests
 from playgate.errors import InputError
@@ -86,7 +86,7 @@ def answer(requests: Requests, request: dict[str, Any]) -> str:
     """Returns an answer as it is sent, or what is wrong."""
     try:
         if request["command"] == "deals":
-            found = requests.look(lambda live: list_deals(live, Wanted(ended=True), at=live.now))
+            found = requests.look(lambda known: list_deals(known, Wanted(ended=True), at=known.now))
             return "".join(as_json(found))
         return render(requests.do(request))
     except InputError as error:
@@ -98,7 +98,7 @@ def record(db: Path, requests: Requests, step: Step) -> None:
     what, deal, other = step
     file = db.with_name("small-2.yaml" if other == "d" else "small-3.yaml")
     brought = db.with_name("brought.csv")
-    at = requests.look(lambda live: live.now)
+    at = requests.look(lambda known: known.now)
     commands: dict[str, dict[str, Any]] = {
         "log": {"activity": "call", "id": f"call-{deal}"},
         "set": {"fields": {"note": other}},
@@ -204,6 +204,7 @@ def test_little_room_changes_no_answer(made: Path, steps: list[tuple[str, str, s
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(view, "_MOST", 4)
         patch.setattr(view, "_FOLLOWED", 2)
+        patch.setattr(live, "_MOST_CARRIED", 0)
         check(made, steps)
 
 

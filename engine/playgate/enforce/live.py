@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SKEW", "Live", "last_move"]
 
+_MOST_CARRIED = 200
+"""Ways in which deals were migrated that are known at once; each has a judge of its own."""
+
 
 class Live:
     """Knows one ledger, and when it is: `now` is when all that is done is recorded; with
@@ -67,6 +70,7 @@ class Live:
         """Goes on at a later time, at which it reads again what other processes may have changed;
         `twice` is whether what is asked now is asked again under the lock."""
         self.again(now)
+        self._forget_carried()
         self.judged.open(keeps=twice)
 
     def again(self, now: int) -> None:
@@ -82,6 +86,7 @@ class Live:
         What others have not changed is not read again."""
         if self._view.follow() and self._was_viewing:
             self.now = now
+            self._forget_carried()
             self.judged.open(keeps=False)
         else:
             self.refresh(now, twice=False)
@@ -90,6 +95,13 @@ class Live:
             yield
         finally:
             self._is_viewing = False
+
+    def _forget_carried(self) -> None:
+        """Forgets the judges where there are too many; must be called before any is in use, as
+        what belongs to one is known by the place where it lies."""
+        if len(self._carried) > _MOST_CARRIED:
+            for each in (self._carried, self._judges, self._readers, self._explainers):
+                each.clear()
 
     def head(self) -> Head:
         """Returns where the log ends."""
