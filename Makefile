@@ -7,14 +7,15 @@ SAMPLE := playbooks/bank-sales
 
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n auto --dist worksteal
-ELSEWHERE := packaging or postgres or spark or browser
+ELSEWHERE := packaging or postgres or spark or browser or odoo
 
-.PHONY: help demo tools test test-all thorough spark browser check lint wheel release bench clean
+.PHONY: help demo tools test test-all thorough spark browser odoo check lint wheel release bench clean
 
 help:
 	@echo "make demo      install into $(VENV) and audit a sample history"
 	@echo "make test      install and run the tests that need nothing but Python"
 	@echo "make test-all  those, more generated playbooks, PostgreSQL, Spark and Chromium"
+	@echo "make odoo      the addon for Odoo 19, in a real one that is installed into .odoo/"
 	@echo "make check     lint, types, import contracts, and the wheel in a clean environment"
 	@echo "make release   wheel, sdist, checksums and the list of parts, into dist/"
 	@echo "make bench     measure (see docs/performance.md)"
@@ -72,6 +73,11 @@ spark: tools
 browser: tools
 	$(PYTEST) tests/html -m browser --browser-needed
 
+# Odoo comes from the registries that this computer uses; with ODOO_PICTURES the screenshots are taken anew.
+odoo: tools
+	$(BIN)/python tests/odoo/odoo_install.py
+	$(PYTEST) tests/odoo -m odoo --servers --browser-needed
+
 check: lint wheel
 
 lint: $(VENV)/.developer
@@ -93,4 +99,4 @@ bench: $(VENV)/.developer
 	$(BIN)/python tests/bench/run.py --write
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .odoo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

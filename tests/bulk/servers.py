@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-__all__ = ["MissingError", "postgres", "spark"]
+__all__ = ["MissingError", "free_port", "postgres", "postgres_programs", "spark"]
 
 PACKAGES = {"PostgreSQL": "postgresql", "Java": "default-jre-headless"}
 SPARK = {
@@ -44,12 +44,12 @@ class MissingError(Exception):
 def postgres(host: str = "127.0.0.1", within: Sequence[str] = ()) -> Iterator[str]:
     """The address of an empty PostgreSQL server, which ends with the context; `within` begins the
     command that starts it, and it trusts whoever reaches the address."""
-    programs = _postgres_programs()
+    programs = postgres_programs()
     if programs is None:
         raise MissingError(_advice("PostgreSQL"))
     folder = Path(tempfile.mkdtemp(prefix="playgate-"))
     try:
-        data, port, as_owner = str(folder / "data"), _free_port(), _owner_of(folder)
+        data, port, as_owner = str(folder / "data"), free_port(), _owner_of(folder)
         subprocess.run(
             [
                 *as_owner,
@@ -114,7 +114,7 @@ def _await(programs: Path, host: str, port: int, log: Path) -> None:
     raise AssertionError(log.read_text())
 
 
-def _postgres_programs() -> Path | None:
+def postgres_programs() -> Path | None:
     """Where `initdb` and its like are: Debian keeps them off the path."""
     found = shutil.which("initdb")
     if found:
@@ -131,7 +131,7 @@ def _owner_of(folder: Path) -> list[str]:
     return ["runuser", "-u", "postgres", "--"]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
@@ -161,7 +161,7 @@ def _advice(program: str) -> str:
 
 def install() -> int:
     """Install what is missing; the exit status."""
-    missing = [] if _postgres_programs() else ["PostgreSQL"]
+    missing = [] if postgres_programs() else ["PostgreSQL"]
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         missing.append("Java")
     if not missing:

@@ -96,7 +96,7 @@ def test_a_question_where_the_crm_keeps_the_record(db: Path, tmp_path: Path, mad
         ("waive", b'{"deal": "d", "rule": "x", "reason": "y"}', 422, "unknown-name"),
         ("move", b'{"deal": "d", "stage": "b", "by": "mia"}', 403, "may-not"),
         ("move", b'{"deal": "d", "stage": "b", "at": "2030-01-01"}', 422, "in-the-future"),
-        ("reconcile", b"{}", 404, "no-route"),
+        ("publish", b"{}", 404, "no-route"),
     ],
 )
 def test_what_is_wrong(

@@ -83,7 +83,8 @@ def new(
 
     Scopes are the live commands by their names, `as-anybody` (each request says itself who acts),
     `read` (check, allowed, next, history, deals, card, playbooks), `write` (open, log, set, move,
-    ask, waiver-request), `deals`, `card`, `playbooks`, `audit`, `metrics` and `page`.
+    ask, waiver-request), `deals`, `card`, `playbooks`, `import`, `reconcile`, `audit`, `metrics`
+    and `page`.
 
     \b
     playgate token new --scope read --scope move --by odoo --name "Odoo, production"

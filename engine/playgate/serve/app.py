@@ -15,6 +15,7 @@ from playgate.serve import health, pages
 from playgate.serve.arrivals import arrival
 from playgate.serve.batches import batch
 from playgate.serve.commands import command
+from playgate.serve.crm_record import compared, imported
 from playgate.serve.exchange import EXCHANGE, ClientGoneError, Exchange, Receive, Scope, Send
 from playgate.serve.house import House
 from playgate.serve.logs import Log
@@ -159,11 +160,13 @@ def _routes(
     for path, endpoint in commands.items():
         yield Route(path, endpoint, methods=["POST"])
     yield Route("/v1/batch", _Endpoint(house, "batch", batch), methods=["POST"])
+    yield Route("/v1/import", _Endpoint(house, "import", imported), methods=["POST"])
     for path in ("/v1/hooks/{source}", "/v1/hooks/{source}/{secret}"):
         yield Route(path, _Endpoint(house, "hook", arrival), methods=["POST"])
     for path, what, answer in (
         ("/v1/deals", "deals", pages.deals),
         ("/v1/deals/{deal:path}/card", "card", pages.card),
+        ("/v1/reconcile", "reconcile", compared),
         ("/healthz", "healthz", health.alive),
         ("/readyz", "readyz", health.ready),
         ("/metrics", "metrics", health.figures),

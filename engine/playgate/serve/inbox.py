@@ -8,25 +8,21 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from playgate.auditing.reading import fill
-from playgate.conditions.instants import SKEW
-from playgate.enforce.taking_in import take_in
 from playgate.errors import InputError
-from playgate.history.event import Event, Problem
+from playgate.history.event import Problem
 from playgate.history.mapping import find_mapping, load_mapping
-from playgate.history.spool import Spool
 from playgate.history.tally import is_silence
-from playgate.history.walk import settled
 from playgate.ledger.hooks import Delivery, HookIn
 from playgate.ledger.store import Ledger
 from playgate.serve.calls import call, checked_url
 from playgate.serve.metrics import Done
 from playgate.serve.settings import World
+from playgate.serve.taken import note_import, take_files
 
 __all__ = ["DELAYS", "Inbox", "about_in", "bodies_in", "checked_template"]
 
@@ -115,28 +111,14 @@ class Inbox:
             return self._taken(source, [str(path), *source.files.splitlines()])
 
     def _taken(self, source: HookIn, paths: Sequence[str]) -> str:
-        until = self._world.now() + SKEW
         mapping = load_mapping(find_mapping(source.mapping))
-        with Spool(until=until) as spool:
-            problems = fill(spool, paths, mapping, into_ledger=True)
-            if spool.ahead:
-                raise InputError("it happens in the future, by our clock", code="too-early")
-            events, added = take_in(
-                self._ledger,
-                _deals(spool, paths, problems),
-                sha256=source.playbook,
-                until=until,
-                sources=paths,
-                problems=problems,
-                now=self._world.now,
-            )
-        if added:
-            with self._ledger.writing():
-                self._ledger.settings.set_imported_at(self._world.now())
-        wrong = next((each for each in problems if not is_silence(each)), None)
-        if wrong is not None and not events:
+        found = take_files(self._ledger, self._world, paths, mapping, sha256=source.playbook)
+        if found.added:
+            note_import(self._ledger, self._world)
+        wrong = next((each for each in found.problems if not is_silence(each)), None)
+        if wrong is not None and not found.events:
             raise _wrong(wrong)
-        if wrong is not None or not events:
+        if wrong is not None or not found.events:
             return _in_short(_wrong(wrong)) if wrong is not None else _SILENT
         return ""
 
@@ -164,12 +146,6 @@ def _record(url: str, headers: dict[str, str], networks: Sequence[str]) -> bytes
     if len(found) != 1:
         raise InputError("the record is a list", code="wrong-file")
     return found[0]
-
-
-def _deals(spool: Spool, paths: Sequence[str], problems: list[Problem]) -> Iterator[list[Event]]:
-    for each in settled(spool.deals()):
-        problems += [clash.problem(paths) for clash in each.clashes]
-        yield each.events
 
 
 def _wrong(problem: Problem) -> InputError:

@@ -14,7 +14,7 @@ from playgate.version import __version__
 
 __all__ = ["description", "document"]
 
-_FILES = ("request", "decision", "deal", "deals", "error", "card", "problem")
+_FILES = ("request", "decision", "deal", "deals", "error", "card", "reconcile", "problem")
 """The schemas that requests and answers have."""
 _ANSWERS: Mapping[str, tuple[str, ...]] = {
     "open": ("decision.decision",),
@@ -96,10 +96,12 @@ def _paths() -> Iterator[tuple[str, dict[str, Any]]]:
     for name in COMMANDS:
         yield f"/v1/{name}", {"post": _command(name)}
     yield "/v1/batch", {"post": _batch()}
+    yield "/v1/import", {"post": _import()}
     yield "/v1/hooks/{source}", {"post": _hook("hook", "source")}
     yield "/v1/hooks/{source}/{secret}", {"post": _hook("hook-by-path", "source", "secret")}
     yield "/v1/deals", {"get": _deals()}
     yield "/v1/deals/{deal}/card", {"get": _card()}
+    yield "/v1/reconcile", {"get": _reconcile()}
     yield "/metrics", {"get": _text("metrics", "The server's own figures, for Prometheus.")}
     for name, said in (
         ("healthz", "Whether the server runs."),
@@ -171,6 +173,58 @@ def _hook(name: str, *parameters: str) -> dict[str, Any]:
         ],
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": responses,
+    }
+
+
+def _import() -> dict[str, Any]:
+    count = {"type": "integer", "minimum": 0}
+    problem = {
+        "type": "object",
+        "required": ["line", "reason", "hint"],
+        "properties": {
+            "line": {"type": "integer"},
+            "reason": {"type": "string"},
+            "hint": {"type": ["string", "null"]},
+        },
+    }
+    taken = {
+        "type": "object",
+        "required": ["version", "kind", "events", "new", "problems"],
+        "properties": {
+            "version": {"const": 1},
+            "kind": {"const": "imported"},
+            "events": count,
+            "new": {"description": "How many of them the ledger did not have.", **count},
+            "problems": {"type": "array", "items": problem},
+        },
+    }
+    said = "Events of the history table, one on each line, of a CRM that keeps the record"
+    return {
+        "operationId": "import",
+        "summary": said,
+        "description": f"{said}. What the ledger has already stays; the answer comes when the rest"
+        " is durable.",
+        "parameters": [
+            _query("playbook", "The published one that judges new deals.", {"type": "string"})
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
+        },
+        "responses": _responses("application/json", taken, "What was taken in."),
+    }
+
+
+def _reconcile() -> dict[str, Any]:
+    text = {"type": "string"}
+    return {
+        "operationId": "reconcile",
+        "summary": "Moves of the CRM against the decisions of the gate",
+        "parameters": [
+            _query("since", "Leaves out what was earlier.", text),
+            _query("window", "How far a move may lie from its decision: 15 minutes.", text),
+        ],
+        "responses": _responses("application/json", _ref("reconcile"), "All that was found."),
     }
 
 

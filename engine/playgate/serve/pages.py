@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from playgate.enforce.deal_list import DealList, list_deals
@@ -16,30 +16,32 @@ from playgate.records import replace
 from playgate.report import deal_card, deal_list
 from playgate.serve.exchange import JSON, Exchange
 from playgate.serve.house import House
+from playgate.serve.queries import Query, check_query, first_of
 from playgate.serve.tokens import Asker
 
 __all__ = ["card", "deals"]
 
 _HTML = b"text/html; charset=utf-8"
 _QUIET = ((b"content-security-policy", b"default-src 'none'"),)
-Query = Mapping[str, list[str]]
 
 
 async def deals(house: House, exchange: Exchange) -> None:
     """Answers with the deals of the ledger, those that need attention first."""
     asker = house.asker_for(exchange, "deals")
     query = exchange.query()
-    _check(query, ("rep", "team", "stage", "playbook"), ("due", "at", "all", "limit"))
+    check_query(
+        query, several=("rep", "team", "stage", "playbook"), single=("due", "at", "all", "limit")
+    )
     named = Named(
         reps=query.get("rep", ()),
         teams=query.get("team", ()),
         stages=query.get("stage", ()),
         playbooks=_playbooks(asker, query.get("playbook", ())),
-        due=query["due"][0] if "due" in query else None,
+        due=first_of(query, "due"),
         ended=_is_said(query, "all"),
     )
     limit = _number(query, "limit", house.limits.deals)
-    at = query["at"][0] if "at" in query else None
+    at = first_of(query, "at")
     read = partial(_listed, named=named, at=at, limit=limit)
     text = await house.questions.work(lambda desk: "".join(desk.look(read)))
     await exchange.answer(200, text.encode())
@@ -67,7 +69,7 @@ async def card(house: House, exchange: Exchange) -> None:
     asker = house.asker_for(exchange, "card")
     deal = exchange.scope["path_params"]["deal"]
     query = exchange.query()
-    _check(query, (), ("format", "by"))
+    check_query(query, single=("format", "by"))
     as_html = _wants_html(query, exchange.header(b"accept"))
     by = asker.actor
     if "by" in query and query["by"][0] != by:
@@ -90,7 +92,7 @@ async def card(house: House, exchange: Exchange) -> None:
 
 
 def _wants_html(query: Query, accept: str) -> bool:
-    form = query["format"][0] if "format" in query else ""
+    form = first_of(query, "format") or ""
     if form not in ("", "json", "html"):
         hint = "json or html"
         raise InputError(f'format cannot be "{form[:60]}"', hint=hint, code="wrong-value")
@@ -101,16 +103,6 @@ def _before(accept: str, first: str, second: str) -> bool:
     """Returns whether a kind is wanted, and before another."""
     place, other = accept.find(first), accept.find(second)
     return place >= 0 and (other < 0 or place < other)
-
-
-def _check(query: Query, several: tuple[str, ...], single: tuple[str, ...]) -> None:
-    """Raises `InputError` for what the query may not say."""
-    for name, values in query.items():
-        if name not in (*several, *single):
-            hint = f"known: {', '.join((*several, *single))}"
-            raise InputError(f'there is no "{name[:60]}" here', hint=hint, code="unknown-key")
-        if name in single and len(values) > 1:
-            raise InputError(f"{name} is said twice", code="wrong-value")
 
 
 def _is_said(query: Query, name: str) -> bool:

@@ -21,6 +21,8 @@ SCOPES: Mapping[str, str] = {
     "deals": "the list of deals",
     "card": "what a deal lacks, to show in a CRM",
     "playbooks": "the playbooks that were published, and what their rules say",
+    "import": "events of a CRM that keeps the record",
+    "reconcile": "moves of the CRM against the gate's decisions",
     "audit": "how the playbooks are followed, over all deals",
     "metrics": "the server's own figures",
     PAGE: "the page for people, as far as who acts may see and do there; and nothing else",
@@ -30,7 +32,7 @@ SCOPES: Mapping[str, str] = {
 _GROUPS = {"read": _READ, "write": _WRITE}
 
 
-_ABOUT_ALL = ("audit", PAGE)
+_ABOUT_ALL = ("audit", "import", "reconcile", PAGE)
 _PLAYBOOK = "playbook:"
 
 

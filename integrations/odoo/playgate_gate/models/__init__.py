@@ -1,0 +1,1 @@
+from . import card, gate, move, names, record, settings, waiver
