@@ -258,8 +258,12 @@ class Hooks:
     def send(self, messages: Sequence[Message]) -> None:
         """Lets messages go, each once under its id."""
         for message in messages:
-            if not self._rows(Message, "outbox WHERE id = ?", message.id):
+            if not self.is_known(message.id):
                 self._insert("outbox", [message])
+
+    def is_known(self, message: str) -> bool:
+        """Returns whether a message was made under an id already."""
+        return bool(self._rows(Message, "outbox WHERE id = ?", message))
 
     def due_out(self, *, now: int, most: int) -> list[Message]:
         """Returns what is to be sent now, the oldest first."""

@@ -32,7 +32,7 @@ SCOPES: Mapping[str, str] = {
 _GROUPS = {"read": _READ, "write": _WRITE}
 
 
-_ABOUT_ALL = ("import", "reconcile", "audit", PAGE)
+_ABOUT_ALL = ("audit", "import", "reconcile", PAGE)
 _PLAYBOOK = "playbook:"
 
 
