@@ -1,4 +1,4 @@
-"""What a ledger that stays open remembers is bounded, however long the texts are that it is told."""
+"""What a ledger that stays open remembers is bounded, however long its texts are."""
 
 from __future__ import annotations
 

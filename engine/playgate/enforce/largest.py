@@ -8,6 +8,8 @@ from typing import Any
 from playgate.enforce.commands import COMMANDS
 from playgate.enforce.live import Live
 from playgate.errors import InputError
+from playgate.ledger.decisions import Decisions
+from playgate.ledger.events import Events
 from playgate.records import Record
 
 __all__ = ["Largest"]
@@ -26,7 +28,11 @@ class Largest(Record):
         deal = request.get("deal")
         if deal is None or COMMANDS[request["command"]].takes_back:
             return
-        sources = {"events": live.ledger.events, "decisions": live.ledger.decisions}
+        ledger = live.ledger
+        sources: dict[str, Events | Decisions] = {
+            "events": ledger.events,
+            "decisions": ledger.decisions,
+        }
         for what, source in sources.items():
             count, characters = source.size(deal)
             if count < self.events and characters < self.characters:

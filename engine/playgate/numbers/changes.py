@@ -136,8 +136,8 @@ def _asked(
         at = row.answered_at if row.answer == "declined" else row.at
         if at is None or row.answer == "approved" or not since < at <= as_of:
             continue
-        owner = seen.owners.get(row.deal, "")
-        if whom.owns(owner):
+        owner = seen.owners.get(row.deal)  # of deals of other playbooks it is not known
+        if owner is not None and whom.owns(owner):
             seen.actors.update((owner, row.actor, row.answered_by))
             yield WaiverAsked(
                 row.deal, owner, row.rule, row.reason, row.actor, at, row.answer or "open"

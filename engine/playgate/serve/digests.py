@@ -14,7 +14,7 @@ from playgate.auditing.ledger_history import spool_ledger
 from playgate.conditions.instants import Zone, from_datetime, to_datetime
 from playgate.errors import InputError
 from playgate.history.spool import Spool
-from playgate.ledger.store import Ledger
+from playgate.ledger.store import Ledger, LedgerError
 from playgate.records import Record
 
 __all__ = ["DAYS", "MORNING", "Span", "digest_of", "span_of"]
@@ -59,6 +59,8 @@ def digest_of(ledger: Ledger, span: Span, *, now: int) -> str:
 def _of(ledger: Ledger, name: str, span: Span, now: int) -> str:
     try:
         return "".join(_pieces(ledger, name, span, now))
+    except LedgerError:
+        raise  # it may be otherwise soon
     except InputError as error:  # said where it is missed
         hint = f" ({error.hint})" if error.hint else ""
         return f"{name}: there is no digest: {error.message}{hint}\n"

@@ -7,7 +7,9 @@ arrives: who receives it twice knows it by that.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
+from playgate.conditions.instants import Zone, to_datetime
 from playgate.enforce.deals_named import zone_of_all
 from playgate.enforce.live import Live
 from playgate.errors import InputError
@@ -34,6 +36,8 @@ _LAG = 1_000
 """Entries of the log after which it is kept that they were nothing for a target."""
 _MOST_ANSWER = 64_000
 _GONE = 410
+_AN_HOUR = 3600 * 1_000_000
+_NO_OFFSET, _MICROSECOND = timedelta(0), timedelta(microseconds=1)
 
 
 class Outbox:
@@ -44,7 +48,8 @@ class Outbox:
         self._world = world
         self._done = done or Done()
         self._seen: dict[str, int] = {}
-        self._morning = ""
+        self._hour = -1
+        self._past = 0
 
     def work(self, stops: Callable[[], bool] = lambda: False) -> bool:
         """Makes messages of what happened, and sends what is due, until it `stops`; returns whether
@@ -55,11 +60,21 @@ class Outbox:
             return False
         told = [self._tell(hook) for hook in targets.values()]
         sent_any = self._send(targets, stops)
-        if self._morning != (hour := _hour(self._world.now())):
-            self._tell_due(targets)
-            self._tell_digests(targets)
-            self._morning = hour
+        self._each_hour(targets)
         return sent_any or any(told)
+
+    def _each_hour(self, targets: dict[str, HookOut]) -> None:
+        """Tells what comes with a morning, where the playbooks' clock shows another hour."""
+        now = self._world.now()
+        if self._hour == (now + self._past) // _AN_HOUR:
+            return
+        with self._ledger.reading():
+            zone = zone_of_all(Live(self._ledger, now=now))
+        self._tell_due(targets)
+        self._tell_digests(targets, zone)
+        # Clocks may be half an hour off those of others.
+        self._past = (to_datetime(now, zone).utcoffset() or _NO_OFFSET) // _MICROSECOND % _AN_HOUR
+        self._hour = (now + self._past) // _AN_HOUR
 
     def _tell(self, hook: HookOut) -> bool:
         """Makes messages of what was recorded since; returns whether there may be more."""
@@ -88,7 +103,7 @@ class Outbox:
             with self._ledger.writing():
                 self._ledger.hooks.send([due_message(hook, day, told) for hook in wanting])
 
-    def _tell_digests(self, targets: dict[str, HookOut]) -> None:
+    def _tell_digests(self, targets: dict[str, HookOut], zone: Zone) -> None:
         """Makes the digests of a day and of a week, each once."""
         now = self._world.now()
         for kind in DAYS:
@@ -96,7 +111,7 @@ class Outbox:
             if not wanting:
                 continue
             with self._ledger.reading():
-                span = span_of(kind, now, zone_of_all(Live(self._ledger, now=now)))
+                span = span_of(kind, now, zone)
                 known = self._ledger.hooks.is_known
                 left = [hook for hook in wanting if not known(message_id(hook, span.which))]
             text = digest_of(self._ledger, span, now=now) if left else ""
@@ -142,10 +157,6 @@ class Outbox:
 
 def _wanting(targets: dict[str, HookOut], happening: str) -> list[HookOut]:
     return [hook for hook in targets.values() if happening in hook.happenings.split()]
-
-
-def _hour(now: int) -> str:
-    return str(now // (3600 * 1_000_000))
 
 
 def sent(hook: HookOut, message: Message, *, now: int) -> tuple[str, bool]:
