@@ -95,6 +95,9 @@ class Writer:
             noted = self._clock()
             while not self._ended:
                 jobs = self._next(noted + self._uses_after - self._clock())
+                if self._lost and not jobs:  # it is opened for who asks
+                    noted = self._clock()
+                    continue
                 try:
                     if self._lost:
                         ledger, requests = anew(self._opened)
@@ -109,6 +112,8 @@ class Writer:
                 if self._clock() >= noted + self._uses_after:
                     self._note_uses(ledger)
                     noted = self._clock()
+                    if self._lost:
+                        requests.close()
             if not self._lost:
                 self._note_uses(ledger)
         finally:
@@ -169,8 +174,8 @@ class Writer:
         try:
             with ledger.writing():
                 ledger.tokens.used(uses)
-        except InputError:
-            return
+        except InputError as error:
+            self._lost |= is_lost(error)
 
 
 def _tell_all(done: Sequence[tuple[asyncio.Future[list[Told]], list[Told]]]) -> None:
