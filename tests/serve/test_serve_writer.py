@@ -48,9 +48,7 @@ class Gone:
 
 
 def writer_of(ledger: Gone, *, uses: dict[str, int]) -> Writer:
-    return Writer(
-        ledger, most_waiting=9, uses=lambda: uses, uses_after=0.005, clock=time.monotonic
-    )
+    return Writer(ledger, most_waiting=9, uses=lambda: uses, uses_after=0.005, clock=time.monotonic)
 
 
 def test_it_is_opened_anew_only_for_who_asks() -> None:
