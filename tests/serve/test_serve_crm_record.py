@@ -89,6 +89,15 @@ def test_what_cannot_be_read_is_told_by_its_line(crm: Path, over: Server) -> Non
     assert (answer["events"], [each["line"] for each in answer["problems"]]) == (1, [2])
 
 
+def test_what_lies_ahead_does_not_stop_the_others(crm: Path, over: Server) -> None:
+    key = token(crm, *NAMES, by="")
+    rows = [row(1, "stage", "a"), row(5_000, "activity", "call"), row(2, "activity", "call")]
+    rows[1]["happened_at"] = "2027-01-01T00:00:00Z"
+    answer = send(over, key, *rows).json()
+    assert (answer["events"], answer["new"]) == (2, 2)
+    assert [(each["line"], "future" in each["reason"]) for each in answer["problems"]] == [(2, True)]
+
+
 @pytest.mark.parametrize(
     ("query", "code"), [("?playbook=none", "no-version"), ("?who=me", "unknown-key")]
 )

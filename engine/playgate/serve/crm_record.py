@@ -52,7 +52,7 @@ def _take(house: House, body: bytes, playbook: str) -> Taken:
             sha256 = named_playbook(live, playbook).sha256 if playbook else ""
         path = Path(folder, _WRITTEN_AS)
         path.write_bytes(body)
-        taken = take_files(ledger, world, [str(path)], None, sha256=sha256)
+        taken = take_files(ledger, world, [str(path)], None, sha256=sha256, without_future=True)
         note_import(ledger, world)
         return taken
 
