@@ -188,6 +188,50 @@ def test_it_is_not_waited_for_longer_than_said() -> None:
         assert time.monotonic() - begun < 1.5
 
 
+@pytest.mark.parametrize(
+    "piece", [b"x", b"HTTP/1.1 100 Continue\r\n\r\n"], ids=["a line that never ends", "for ever"]
+)
+def test_what_trickles_before_an_answer_is_not_waited_for(piece: bytes) -> None:
+    def slowly(handler: BaseHTTPRequestHandler) -> None:
+        try:
+            if piece == b"x":
+                handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+            for _ in range(60):
+                handler.wfile.write(piece)
+                time.sleep(0.05)
+        except OSError:
+            return
+
+    with answering(slowly) as url:
+        begun = time.monotonic()
+        with pytest.raises(wire.AwayError, match="too long"):
+            wire.Server(url, "t", 0.3).get("/v1/deals")
+        assert time.monotonic() - begun < 1.5
+
+
+def test_too_much_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "_MOST", 1_000)
+    with answering(sends(200, b"x" * 1_001)) as url, pytest.raises(wire.AwayError, match="much"):
+        wire.Server(url, "t", 5).get("/v1/deals")
+
+
+def test_a_portion_that_is_refused_does_not_stop_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
+
+    def picky(handler: BaseHTTPRequestHandler) -> None:
+        sent.append(int(handler.headers["Content-Length"]))
+        status, told = 200, {"kind": "imported", "new": 1, "problems": [{"reason": "odd"}]}
+        if len(sent) == 1:
+            status, told = 413, {"detail": "too large"}
+        sends(status, json.dumps(told).encode())(handler)
+
+    monkeypatch.setattr(wire.portions, "__kwdefaults__", {"most": 10})
+    with answering(picky) as url:
+        told = wire.Server(url, "t", 5).send("/v1/import", [{"deal": "1"}, {"deal": "2"}])
+    assert len(sent) == 2
+    assert told == (1, ["too large", "odd"])
+
+
 @pytest.mark.parametrize("url", ["ftp://a", "a", "http://", "http://127.0.0.1:1", "http://[::1"])
 def test_nobody_there(url: str) -> None:
     with pytest.raises(wire.AwayError):
