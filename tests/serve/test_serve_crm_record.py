@@ -95,7 +95,9 @@ def test_what_lies_ahead_does_not_stop_the_others(crm: Path, over: Server) -> No
     rows[1]["happened_at"] = "2027-01-01T00:00:00Z"
     answer = send(over, key, *rows).json()
     assert (answer["events"], answer["new"]) == (2, 2)
-    assert [(each["line"], "future" in each["reason"]) for each in answer["problems"]] == [(2, True)]
+    assert [(each["line"], "future" in each["reason"]) for each in answer["problems"]] == [
+        (2, True)
+    ]
 
 
 @pytest.mark.parametrize(
