@@ -134,10 +134,34 @@ def test_a_card_in_a_save_tells_nothing_that_is_not_kept(crm: Crm) -> None:
     read = crm.ask("ann", "crm.lead", "web_read", ids=[lead], specification=shown)
     assert "playgate-card" in read[0]["playgate_card"]
     crm.night()
-    events = crm.tells("history", str(lead))["events"]
+    events = crm.tells("history", str(lead))["entries"]
     amounts = [each["value"] for each in events if each["name"] == "amount"]
     assert len(amounts) == 2, events
     assert [float(each) for each in amounts] == [0.0, 9000.0]
+
+
+def test_a_value_that_comes_silently_has_its_history(crm: Crm) -> None:
+    """It is not known from the start because a context said that nothing be tracked."""
+    lead = crm.lead("Silently")
+    silent = {"tracking_disable": True, "mail_notrack": True}
+    vals = {"expected_revenue": 700}
+    crm.ask("ann", "crm.lead", "write", ids=[lead], vals=vals, context=silent)
+    crm.night()
+    entries = crm.tells("history", str(lead))["entries"]
+    amounts = [float(each["value"]) for each in entries if each["name"] == "amount"]
+    assert amounts == [0.0, 700.0]
+
+
+def test_what_cannot_be_read_is_no_absence(crm: Crm) -> None:
+    """Whoever lets moves through while playgate is away does not let through what confuses it."""
+    lead = crm.lead("Confusing")
+    long = [{"name": "x" * 100_001}]
+    reason = crm.ask("eve", "crm.lost.reason", "create", vals_list=long)[0]
+    with crm.open_while_away():
+        lost = {"ids": [lead], "lost_reason_id": reason}
+        assert "characters" in refusal(crm.ask, "ann", "crm.lead", "action_set_lost", **lost)
+    assert crm.stage(lead) == "New"
+    crm.ask("ada", "crm.lost.reason", "unlink", ids=[reason])
 
 
 # What others may read, and say

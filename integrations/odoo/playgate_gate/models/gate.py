@@ -28,6 +28,8 @@ LOCKED = (
 """What the gate alone writes."""
 _MOVES = {"stage_id", "active", "probability", "automated_probability", "type"}
 """What a change must touch to move anything, or something that the stage follows."""
+_UNREADABLE = {"wrong-value", "no-json"}
+"""What playgate says where it is the opportunity that cannot be read, not playgate that is away."""
 _MOST_TOLD = 5
 _CONFIRM = "playgate.confirm"
 _inside = ContextVar("playgate_inside", default=())
@@ -98,11 +100,12 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         self._playgate_refuse_forged(vals)
-        gated = self.filtered(lambda lead: not _is_looked_at(lead.id))
+        leads = self._playgate_tracked(vals)
+        gated = leads.filtered(lambda lead: not _is_looked_at(lead.id))
         if not gated or not self._playgate_may_move(vals) or not self._playgate_server():
-            return super().write(vals)
-        if gated != self:
-            super(CrmLead, self - gated).write(dict(vals))
+            return super(CrmLead, leads).write(vals)
+        if gated != leads:
+            super(CrmLead, leads - gated).write(dict(vals))
         return gated._playgate_gated(lambda leads: super().write(dict(vals)))
 
     def action_set_lost(self, **additional_values):
@@ -115,6 +118,17 @@ class CrmLead(models.Model):
         if not self._playgate_server():
             return super().action_set_won()
         return self._playgate_gated(lambda leads: super().action_set_won())
+
+    def _playgate_tracked(self, vals):
+        """These, so that a change of what the playbook knows is tracked whatever a context says: a
+        value without a history would count as known from the start."""
+        silent = {"tracking_disable", "mail_notrack"}
+        if not any(self.env.context.get(each) for each in silent) or not self._playgate_server():
+            return self
+        if not self.env["res.config.settings"]._playgate_fields().keys() & vals.keys():
+            return self
+        told = {**dict.fromkeys(silent, False), "mail_auto_subscribe_no_notify": True}
+        return self.with_context(**told)
 
     @api.model
     def _playgate_may_move(self, vals):
@@ -151,7 +165,8 @@ class CrmLead(models.Model):
         with self.env.cr.savepoint(), _looked_at(allowed.ids):
             result = change(allowed)
             moved = allowed._playgate_moved(before)
-            if any(lead._playgate_stage() != answers[lead.id]["stage"] for lead in moved):
+            told = {lead_id: answer["stage"] for lead_id, answer in answers.items()}
+            if any(lead._playgate_stage() != told.get(lead.id) for lead in moved):
                 raise UserError(self.env._("A change moves differently when it is made again."))
             moved._playgate_made(before, answers)
         for lead in refused:
@@ -387,7 +402,9 @@ class CrmLead(models.Model):
 
 def _verdict(answer, is_open):
     if answer.get("kind") != "decision":
-        return "unasked" if is_open else "refused"
+        wrong = answer.get("error")
+        code = wrong.get("code") if isinstance(wrong, dict) else None
+        return "unasked" if is_open and code not in _UNREADABLE else "refused"
     return "allowed" if answer["allowed"] else "refused"
 
 
