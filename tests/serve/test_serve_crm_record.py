@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,8 @@ import pytest
 from served import AT, PLAYBOOK, Server, serving, token
 
 from live.gate import say
+from playgate.serve import crm_record
+from playgate.serve.taken import Taken
 
 NAMES = ("import", "reconcile", "ask", "as-anybody")
 
@@ -114,3 +119,25 @@ def test_only_who_may(crm: Path, over: Server, db: Path, server: Server) -> None
     assert over.get("/v1/reconcile", key).status_code == 403
     other = token(db, "import", by="ann")
     assert send(server, other, row(1, "stage", "a")).json()["code"] == "wrong-record"
+
+
+def test_one_is_taken_in_at_a_time(
+    crm: Path, over: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several together would leave no room for questions."""
+    at_once: list[int] = []
+    under_way: set[int] = set()
+
+    def take(*_: object) -> Taken:
+        under_way.add(threading.get_ident())
+        time.sleep(0.03)
+        at_once.append(len(under_way))
+        under_way.discard(threading.get_ident())
+        return Taken(0, 0, ())
+
+    monkeypatch.setattr(crm_record, "_take", take)
+    key = token(crm, *NAMES, by="")
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: send(over, key, row(1, "stage", "a")), range(4)))
+    assert {each.status_code for each in answers} == {200}
+    assert at_once == [1] * 4

@@ -33,7 +33,9 @@ async def imported(house: House, exchange: Exchange) -> None:
     query = exchange.query()
     check_query(query, single=("playbook",))
     body = await exchange.body()
-    taken = await asyncio.to_thread(_take, house, body, first_of(query, "playbook") or "")
+    playbook = first_of(query, "playbook") or ""
+    async with house.importing:
+        taken = await asyncio.to_thread(_take, house, body, playbook)
     await exchange.answer(200, f"{json_line(_data(taken))}\n".encode())
 
 
