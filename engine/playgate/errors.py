@@ -109,7 +109,7 @@ CODES: Mapping[Code, str] = {
     "stopping": "The server is stopping, or not ready yet; ask again.",
     "strict": "There are problems with the data, and `--strict` lets none pass.",
     "too-early": "A move would lie before the deal's last one, or its migration.",
-    "too-large": "A body, or a batch, is larger than it may be.",
+    "too-large": "A body, a batch or a deal is larger than it may be.",
     "too-many": "More is asked at once, or of one token, than may be; ask again later.",
     "too-slow": "The request did not come in time.",
     "took-too-long": "Judging the question took longer than it may.",

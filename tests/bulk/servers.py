@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
@@ -41,8 +41,9 @@ class MissingError(Exception):
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """The address of an empty PostgreSQL server, which ends with the context."""
+def postgres(host: str = "127.0.0.1", within: Sequence[str] = ()) -> Iterator[str]:
+    """The address of an empty PostgreSQL server, which ends with the context; `within` begins the
+    command that starts it, and it trusts whoever reaches the address."""
     programs = postgres_programs()
     if programs is None:
         raise MissingError(_advice("PostgreSQL"))
@@ -68,10 +69,13 @@ def postgres() -> Iterator[str]:
             stdout=subprocess.DEVNULL,
             check=True,
         )
-        settings = ("listen_addresses=127.0.0.1", "fsync=off", f"unix_socket_directories={folder}")
+        with (folder / "data" / "pg_hba.conf").open("a") as trusted:
+            trusted.write("host all all samenet trust\n")
+        settings = (f"listen_addresses={host}", "fsync=off", f"unix_socket_directories={folder}")
         with (folder / "log").open("w") as log:
             server = subprocess.Popen(
                 [
+                    *within,
                     *as_owner,
                     "sh",
                     "-c",
@@ -90,8 +94,8 @@ def postgres() -> Iterator[str]:
                 stderr=log,
             )
         with server:  # which closes its input in the end
-            _await(programs, port, folder / "log")
-            yield f"postgres://playgate@127.0.0.1:{port}/postgres"
+            _await(programs, host, port, folder / "log")
+            yield f"postgres://playgate@{host}:{port}/postgres"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -100,10 +104,10 @@ _WATCHED = '"$@" </dev/null & read -r _; kill -INT $!; wait $!'
 """Ends with its input, so also where the tests are killed."""
 
 
-def _await(programs: Path, port: int, log: Path) -> None:
+def _await(programs: Path, host: str, port: int, log: Path) -> None:
     """Until the server answers, for two minutes at most."""
     for _ in range(600):
-        asked = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        asked = [programs / "pg_isready", "-q", "-h", host, "-p", str(port)]
         if subprocess.run(asked, check=False).returncode == 0:
             return
         time.sleep(0.2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
@@ -22,10 +23,12 @@ from live.on_server import given_name, raw
 from playgate import open_ledger
 from playgate.errors import InputError
 from playgate.history.event import Event
+from playgate.ledger import postgres_database
 from playgate.ledger.carried import carry
 from playgate.ledger.connection import Connection
 from playgate.ledger.hooks import HookIn
 from playgate.ledger.log import Log
+from playgate.ledger.postgres_connection import DriverError
 from playgate.ledger.store import Ledger, LedgerError
 from playgate.ledger.tables import STAYING
 from playgate.ledger.verify import verify
@@ -623,3 +626,22 @@ def test_a_ledger_there_is_audited_and_counted_as_in_a_file(
             told.append((said.status, shown, said.err.replace(name, "LEDGER")))
         assert told[0] == told[1], words
     assert events_of(place, "d") == events_of(db, "d")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("count", [1, 2, 300])
+def test_a_writer_that_says_nothing_has_gone(
+    db: Path, place: str, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """Whatever it said last, its lock goes to others, and what it wrote is taken back."""
+    carried(db, place)
+    monkeypatch.setattr(postgres_database, "_IDLE", 300)
+    rows = [(f"n{number}", "1") for number in range(count)]
+    with connected(place) as one, connected(place) as other:
+        postgres_database.begin_alone(one)
+        one.executemany("INSERT INTO settings (name, value) VALUES (?, ?)", rows)
+        time.sleep(0.6)
+        other.run("SET lock_timeout = 500")
+        postgres_database.begin_alone(other)
+        assert other.execute("SELECT 1 FROM settings WHERE name = 'n0'").fetchone() is None
+        with pytest.raises(DriverError):
+            one.execute("SELECT 1")

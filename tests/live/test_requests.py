@@ -17,8 +17,11 @@ from playgate.cli import live_commands
 from playgate.enforce.answers import facts as answers
 from playgate.enforce.contract import load
 from playgate.enforce.live import Live
+from playgate.enforce.requests import Requests
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger, LedgerError
+from playgate.report.live_json import render
+from playgate.report.request_line import RequestLine
 
 ON_BOTH = True
 
@@ -332,3 +335,17 @@ def test_texts_are_such_as_a_history_can_hold(
     with open_ledger(str(db), by="ann") as session, pytest.raises(InputError, match=word):
         session.do({"deal": "d", **request_})
     assert events_of(db, "d") == [("stage", "a", "")]
+
+
+@pytest.mark.parametrize("depth", [100, 300, 400, 450, 480, 500, 700, 2000])
+def test_a_tag_that_is_nested_deep_is_no_bug(db: Path, depth: int) -> None:
+    """Whatever depth can be read can be refused."""
+    tag = "[" * depth + "]" * depth
+    line = RequestLine.read(f'{{"command": "next", "deal": "d", "tag": {tag}}}'.encode())
+    asked = line.request({})
+    if isinstance(asked, InputError):
+        assert asked.code in ("no-json", "wrong-value")
+        return
+    with Ledger.open(db, reading=True) as ledger:
+        requests = Requests(ledger, now=lambda: 1_900_000_000_000_000, by="rep")
+        assert line.tagged(render(requests.do(asked))).endswith(f'"tag": {tag}}}')

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from http.client import HTTPConnection
@@ -127,11 +127,15 @@ class Server(NamedTuple):
 
 @contextmanager
 def serving(
-    db: Path, limits: Limits | None = None, clock: Clock | None = None, at: Any = None
+    db: Path | str,
+    limits: Limits | None = None,
+    clock: Clock | None = None,
+    at: Any = None,
+    public_url: str = "",
 ) -> Iterator[Server]:
     """A server over a ledger."""
     clock, log = clock or Clock(), list[str]()
-    settings = Settings(db=str(db), limits=limits or Limits())
+    settings = Settings(db=str(db), limits=limits or Limits(), public_url=public_url)
     world = World(
         now=clock,
         clock=at or time.monotonic,
@@ -184,23 +188,27 @@ def validator(name: str) -> Draft202012Validator:
 class Process:
     """A server as a process."""
 
-    def __init__(self, db: Path, *words: str) -> None:
+    def __init__(self, db: Path, *words: str, within: Sequence[str] = ()) -> None:
         self.db = db
-        command = [sys.executable, "-m", "playgate.cli.main", "serve", "--port", "0", *words]
+        serve = [sys.executable, "-m", "playgate.cli.main", "serve", "--port", "0", *words]
+        command = [*within, *serve]
         self.child = subprocess.Popen(
             command, env=environment(db), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
         )
         assert self.child.stderr is not None
         self.first = self.child.stderr.readline().decode()
-        self.port = int(json.loads(self.first)["port"]) if self.first.startswith("{") else 0
+        while self.first.startswith("note: ") or self.first.startswith(" "):
+            self.first = self.child.stderr.readline().decode()
+        told = json.loads(self.first) if self.first.startswith("{") else {}
+        self.host, self.port = str(told.get("host", "127.0.0.1")), int(told.get("port", 0))
 
     def connection(self, timeout: float = 30) -> HTTPConnection:
         """A connection to it."""
-        return HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        return HTTPConnection(self.host, self.port, timeout=timeout)
 
     def raw(self, timeout: float = 30) -> socket.socket:
         """A connection on which anything can be sent."""
-        return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
+        return socket.create_connection((self.host, self.port), timeout=timeout)
 
     def post(self, path: str, token: str, body: bytes, **headers: str) -> tuple[int, bytes]:
         """The status and the body of an answer."""

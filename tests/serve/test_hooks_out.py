@@ -104,14 +104,35 @@ def test_refusals_requests_and_decisions(db: Path, receiver: Stub) -> None:
     assert request["data"]["reason"] == "<@all> now"
 
 
-def test_what_is_newly_unmet_is_told_once(db: Path, receiver: Stub) -> None:
+def test_what_is_newly_unmet_is_told_once(db: Path, receiver: Stub, tmp_path: Path) -> None:
+    """A warning goes out with the move that it comes with, and not with the next, which has it,
+    too; what only refuses, or is observed, is no such thing."""
+    warned = tmp_path / "warned.yaml"
+    warned.write_text(
+        "playbook: warned\nversion: 1\nfields: {note: {type: text}, amount: {type: number}}\n"
+        "stages:\n  - stage: a\n"
+        "  - {stage: b, hold: [{field: note, is: present, level: warn}]}\n"
+        "  - {stage: c, entry: [{field: amount, more_than: 0, level: warn}]}\n"
+        "  - {stage: won, ends: won}\n  - {stage: lost, ends: lost}\n"
+    )
+    words = ("open", "w", "--playbook", str(warned), "--by", "rep")
+    assert say(*words, db=db, clock=AT).status == 0
     new(db, receiver.url, "finding")
-    assert say("set", "d", "note=x", "--by", "rep", db=db, clock=AT).status == 0
-    playbook = say("check", "d", "c", "--by", "rep", "--format", "json", db=db, clock=AT)
-    unmet = [each for each in json.loads(playbook.out)["findings"] if each["level"] == "warn"]
-    say("move", "d", "c", "--by", "rep", db=db, clock=AT)
-    work(db, Clock(AT + 1))
-    assert len(receiver.asked) == bool(unmet)
+    told_of = []
+    for number, stage in enumerate(("b", "c", "b", "c"), start=1):
+        at = AT + number * 1_000_000
+        said = say("move", "w", stage, "--by", "rep", "--format", "json", db=db, clock=at)
+        assert said.status == 0, said
+        findings = json.loads(said.out)["findings"]
+        told_of.append({each["rule"] for each in findings if each["level"] == "warn"})
+    work(db, Clock(AT + 10_000_000))
+    expected = [now - before for before, now in zip([set(), *told_of], told_of, strict=False)]
+    assert any(told_of)
+    assert [each["data"]["to"] for each in told(receiver)] == [
+        stage for stage, fresh in zip("bcbc", expected, strict=True) if fresh
+    ]
+    assert sum(map(bool, expected)) < sum(map(bool, told_of)), "one that is told again is needed"
+    assert {each["type"] for each in told(receiver)} == {"playgate.finding"}
 
 
 def test_due_each_morning_once(db: Path, receiver: Stub) -> None:
@@ -253,6 +274,27 @@ def test_who_drips_is_left(monkeypatch: pytest.MonkeyPatch, resolving: float) ->
         call(url, headers={}, networks=["127.0.0.1"], most=10, seconds=0.5)
     assert time.monotonic() - begun < 3
     listener.close()
+
+
+def test_who_answers_for_names_may_be_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is never resolved holds nobody, however often it is asked for."""
+    go_on = threading.Event()
+
+    def never(*_: object, **__: object) -> Any:
+        go_on.wait(20)
+        return []
+
+    monkeypatch.setattr(calls.socket, "getaddrinfo", never)
+    begun, before = time.monotonic(), threading.active_count()
+    for _ in range(calls._MOST_RESOLVING + 4):
+        with pytest.raises(CallError, match="did not answer in time"):
+            call("https://slow.example/", headers={}, networks=[], most=10, seconds=0.05)
+    assert time.monotonic() - begun < 5
+    assert threading.active_count() - before <= calls._MOST_RESOLVING
+    go_on.set()
+    while threading.active_count() > before and time.monotonic() - begun < 20:
+        time.sleep(0.01)
+    assert threading.active_count() <= before
 
 
 def test_who_drips_a_handshake_is_left() -> None:

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from served import Server, check, serving, token
 
+from playgate.enforce.largest import Largest
 from playgate.errors import InputError
 from playgate.language import ENGLISH
 from playgate.serve.buckets import Buckets
@@ -203,3 +204,32 @@ def test_nothing_waits_for_a_writer_that_has_ended(db: Path, rep: str) -> None:
         assert (answer.status_code, answer.json()["code"]) == (500, "ledger-failed")
         assert server.client.get("/readyz").status_code == 503
         assert server.ask("next", rep, deal="d").status_code == 200
+
+
+def test_a_deal_that_is_too_large(db: Path, rep: str) -> None:
+    """No more is recorded of it but what takes something back; it is still judged, and so are
+    others."""
+    with serving(db, Limits(largest=Largest(5, 1000))) as server:
+
+        def status(command: str, **request: Any) -> int:
+            server.clock.on(1)
+            answer = server.ask(command, rep, **request)
+            if answer.status_code == 413:
+                assert answer.json()["code"] == "too-large"
+            found: int = answer.status_code
+            return found
+
+        calls = [status("log", deal="d", activity="call", id=f"c{n}") for n in range(7)]
+        assert calls == sorted(calls)
+        assert set(calls) == {200, 413}
+        assert status("move", deal="d", stage="c") == 413
+        assert status("check", deal="d", stage="c") == 200
+        assert status("log", deal="e", activity="call") == 200
+        assert status("set", deal="e", fields={"note": "x" * 999}) == 200
+        assert status("set", deal="e", fields={"note": "y"}) == 200
+        assert status("set", deal="e", fields={"note": "z"}) == 413
+        assert status("retract", deal="d", event="c0", reason="it was another") == 200
+        several = server.ask("move", rep, deals=["d", "e"], stage="c").json()
+        assert [each["error"]["code"] for each in several["decisions"]] == ["too-large"] * 2
+        # What is there already is no more.
+        assert status("log", deal="d", activity="call", id="c1") == 200

@@ -63,7 +63,7 @@ class HttpDoor:
 
     async def answer(self, house: House, exchange: Exchange) -> None:
         """Answers a request; raises `InputError` where no token lets it in."""
-        house.asker(exchange)
+        house.asker(exchange).refuse_confined()
         await exchange.hand_on(self._manager.handle_request)
 
 
@@ -78,7 +78,8 @@ class _There:
 
         def opened() -> Any:
             ledger = Ledger.open(settings.db)
-            return desk(ledger, world, patience=settings.limits.patience, origin=ORIGIN)
+            patience, largest = settings.limits.patience, settings.limits.largest
+            return desk(ledger, world, patience=patience, origin=ORIGIN, largest=largest)
 
         self._desks = Desks(opened, name="agents")
 

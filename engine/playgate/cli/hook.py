@@ -249,8 +249,8 @@ def new_target(
 
     Each message has a `text` that chat tools show. "decision" is every decision, "refused" those
     that refuse, "finding" what is newly unmet where a move was let through, "due" each morning what
-    falls due within a day, "digest" what `hook send` is given. "-" as URL reads the address from
-    standard input, as it may be a secret.
+    falls due within a day, "daily" and "weekly" a digest of it, "digest" what `hook send` is given.
+    "-" as URL reads the address from standard input, as it may be a secret.
 
     \b
     playgate hook out new https://chat.example.com/hooks/x --on refused --on waiver-request
@@ -354,7 +354,7 @@ def send(file: str, db: str | None) -> int:
     at = now()
     with Ledger.open(db_name(db)) as ledger, ledger.writing():
         wanting = [each for each in ledger.hooks.targets() if "digest" in each.happenings.split()]
-        ledger.hooks.send([digest(each, text, at=at) for each in wanting])
+        ledger.hooks.send([digest(each, text, which=f"digest_{at}", at=at) for each in wanting])
     if not wanting:
         hint = "playgate hook out new URL --on digest"
         raise InputError("no hook wants a digest", hint=hint, code="unknown-name")

@@ -48,6 +48,13 @@ def command() -> None:
     help="What it is for: a command, or one of the scopes above; may be said again.",
 )
 @click.option(
+    "--playbook",
+    "playbooks",
+    multiple=True,
+    metavar="NAME",
+    help="Only for deals of this published playbook; may be said again.",
+)
+@click.option(
     "--by",
     metavar="ACTOR",
     shell_complete=completing.actors,
@@ -64,7 +71,13 @@ def command() -> None:
 @db_option
 @form_option
 def new(
-    scopes: tuple[str, ...], by: str | None, name: str, expires: str, db: str | None, form: str
+    scopes: tuple[str, ...],
+    playbooks: tuple[str, ...],
+    by: str | None,
+    name: str,
+    expires: str,
+    db: str | None,
+    form: str,
 ) -> int:
     """Make a token, and show it: nothing tells it again, as only its hash is kept.
 
@@ -76,6 +89,7 @@ def new(
     \b
     playgate token new --scope read --scope move --by odoo --name "Odoo, production"
     playgate token new --scope write --scope as-anybody --expires "1 week"
+    playgate token new --scope read --scope write --by web --playbook small-sales
     playgate token new --scope page --by ann --name "Ann, the page"
     playgate token new --scope metrics --expires never
     """
@@ -85,6 +99,7 @@ def new(
         row, token = new_token(
             ledger,
             scopes=scopes,
+            playbooks=_published(ledger, playbooks),
             actor=composed(by or "").strip(),
             name=composed(name).strip(),
             by=actor_or_user(None),
@@ -131,6 +146,16 @@ def revoke(token_id: str, db: str | None, form: str) -> int:
             row = _known(ledger, token_id)
     _show(pages.one_json(row, now=at), pages.revoked_text(row), form)
     return CLEAN
+
+
+def _published(ledger: Ledger, names: tuple[str, ...]) -> tuple[str, ...]:
+    known = {row.name for row in ledger.playbooks.all()}
+    for name in names:
+        if name not in known or name.split() != [name]:
+            hint = nearest(name, known) or f"published: {', '.join(sorted(known)) or 'none yet'}"
+            message = f'the ledger has no playbook "{name[:60]}"'
+            raise InputError(message, hint=hint, code="no-version")
+    return names
 
 
 def _known(ledger: Ledger, token_id: str) -> TokenRow:

@@ -228,7 +228,7 @@ def _wrong_list(name: str, value: list[Any], form: Mapping[str, Any]) -> InputEr
     if len(value) < form.get("minItems", 0):
         return _empty(name)
     inner = form.get("items", {})
-    for each in value:
+    for each in value if inner else ():  # what may be anything may be as deep as can be read
         error = _wrong_value(f"an item of {name}", each, inner)
         if error is not None:
             return error

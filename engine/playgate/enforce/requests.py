@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from playgate.conditions.patience import Patience
 from playgate.documents.document import composed
 from playgate.enforce.commands import COMMANDS, Request, answer_of
+from playgate.enforce.confined import Confined, refuse_after, refuse_before
 from playgate.enforce.contract import check_request
 from playgate.enforce.judged import TOGETHER, ChangedError
 from playgate.enforce.keyed import AnsweredError, Keyed, refuse_known
+from playgate.enforce.largest import Largest
 from playgate.enforce.live import Live
 from playgate.enforce.texts import composed_texts
 from playgate.enforce.values import Decision, Decisions, NotDecided
@@ -33,11 +35,13 @@ if TYPE_CHECKING:
     from playgate.conditions.instants import Zone
     from playgate.enforce.values import LiveResult
 
-__all__ = ["Requests", "read_request"]
+__all__ = ["Asked", "Requests", "read_request"]
 
 _T = TypeVar("_T")
 Read = dict[str, Any]
 """A request as it is answered: checked, and each text of it in one form."""
+Asked = Request | Keyed | Confined
+"""A request, with what is known of who sends it."""
 _TRIES = 20
 """How often a request is judged again where its deal is changed by others meanwhile."""
 
@@ -49,9 +53,11 @@ class Requests:
     `InputError` for was not recorded. `by` says who acts where a request names nobody; the caller
     is trusted. `within` is called where a request begins, and returns what tells whether it may go
     on; one that may not is an error of the code `took-too-long`. A request that is `Keyed` is
-    answered once: what its answer reads as, by `render`, is kept with what it records. With
+    answered once: what its answer reads as, by `render`, is kept with what it records. One that is
+    `Confined` is refused where it is about a deal of another playbook. With
     `reads_files`, a playbook is named by its file, else by the name under which it was published.
-    What is recorded says from where it comes, where `origin` tells it.
+    What is recorded says from where it comes, where `origin` tells it. For a deal that is as large
+    as the `largest` may be, no more is recorded than what takes something back.
     """
 
     def __init__(
@@ -64,6 +70,7 @@ class Requests:
         render: Callable[[LiveResult], str] = str,
         reads_files: bool = True,
         origin: str = "",
+        largest: Largest | None = None,
     ) -> None:
         self._ledger = ledger
         self._now = now
@@ -73,6 +80,7 @@ class Requests:
         self._reads_files = reads_files
         self._patience = Patience()
         self._origin = origin
+        self._largest = largest
         self._live = self._fresh(now())
         self._last = self._live.now - 1
         self._would_record = False
@@ -101,10 +109,10 @@ class Requests:
         """Returns the time zone of the playbook that judges a deal."""
         return zone_of(self._live, self._live.known_as(composed(deal)))
 
-    def do(self, request: Request) -> LiveResult:
+    def do(self, request: Asked) -> LiveResult:
         """Does what a request asks, as `schemas/request.schema.json` has it, and returns the
         answer; raises `InputError` for what it does not allow."""
-        return self.answer(read_request(request, by=self._by))
+        return self.answer(self._read(request))
 
     def answer(self, read: Read) -> LiveResult:
         """Does what a request that was read asks, and returns the answer."""
@@ -165,7 +173,7 @@ class Requests:
             raise error
         self._would_record = True
 
-    def do_all(self, requests: Sequence[Request | Keyed]) -> Iterator[list[LiveResult | Exception]]:
+    def do_all(self, requests: Sequence[Asked]) -> Iterator[list[LiveResult | Exception]]:
         """Does what many requests ask, each whole or not at all, and yields the answers in their
         order, those of one commit after it.
 
@@ -191,14 +199,18 @@ class Requests:
 
     # Before it is answered
 
-    def _read_or_wrong(self, request: Request | Keyed) -> Read | Exception:
+    def _read_or_wrong(self, request: Asked) -> Read | Exception:
         try:
-            if isinstance(request, Keyed):
-                read = read_request(request.request, by=self._by)
-                return self._with_playbook({**read, "keyed": request})
-            return self._with_playbook(read_request(request, by=self._by))
+            return self._with_playbook(self._read(request))
         except Exception as error:
             return error
+
+    def _read(self, request: Asked) -> Read:
+        if isinstance(request, Confined):
+            return {**self._read(request.request), "confined": request.playbooks}
+        if isinstance(request, Keyed):
+            return {**read_request(request.request, by=self._by), "keyed": request}
+        return read_request(request, by=self._by)
 
     def _with_playbook(self, read: Read) -> Read:
         """Returns the request with the playbook that stands in the file which it names: no file is
@@ -250,7 +262,6 @@ class Requests:
     def _run(self, request: Read) -> LiveResult:
         """Returns the answer to a request that was read, with the head of the ledger as of it; of
         one about several deals each is answered by itself, and none touches the others."""
-        answer = answer_of(request["command"])
         keyed = request.get("keyed")
         if keyed is not None:
             refuse_known(self._ledger, keyed, now=self._live.now)
@@ -259,10 +270,21 @@ class Requests:
             each = tuple(self._one({**request, "deal": deal}) for deal in request["deals"])
             told = Decisions(each)
         else:
-            told = answer(self._live, self._as_known(request))
+            told = self._answered(request)
         told = replace(told, head=self._live.head())
         if keyed is not None:
             self._keep(keyed, told)
+        return told
+
+    def _answered(self, request: Read) -> LiveResult:
+        known, playbooks = self._as_known(request), request.get("confined")
+        if playbooks is not None:
+            refuse_before(self._live, known, playbooks)
+        if self._largest is not None and COMMANDS[request["command"]].records:
+            self._largest.refuse_more(self._live, known)
+        told = answer_of(request["command"])(self._live, known)
+        if playbooks is not None:
+            refuse_after(self._live, told, playbooks)
         return told
 
     def _keep(self, keyed: Keyed, told: LiveResult) -> None:
@@ -270,10 +292,9 @@ class Requests:
         self._ledger.replies.add(keyed.whose, keyed.key, asked=keyed.asked, answer=answer, at=at)
 
     def _one(self, request: Read) -> Decision | NotDecided:
-        answer = answer_of(request["command"])
         try:
             with self._ledger.part():
-                return cast("Decision", answer(self._live, self._as_known(request)))
+                return cast("Decision", self._answered(request))
         except LedgerError as error:
             self._notice(error)  # it is not the request that is wrong
             return NotDecided(request["deal"], error)

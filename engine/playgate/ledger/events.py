@@ -39,6 +39,16 @@ class Events:
         new = tuple.__new__
         return [new(Event, row) for row in rows]
 
+    def size(self, deal: str) -> tuple[int, int]:
+        """Returns how many events a deal has, those that never happened included, and how many
+        characters they say."""
+        count, length = self._connection.execute(
+            "SELECT count(*), coalesce(sum(length(value) + length(attrs)), 0)"
+            " FROM events WHERE deal = ?",
+            (deal,),
+        ).fetchone()
+        return int(count), int(length)
+
     def of_playbook(self, playbook: str) -> Iterator[Event]:
         """Yields the events of all deals that have been under a playbook from their beginning."""
         rows = database_of(self._connection).streamed(

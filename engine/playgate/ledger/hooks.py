@@ -6,12 +6,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from playgate.ledger.connection import Connection
 from playgate.records import Record
 
-__all__ = ["Delivery", "HookIn", "HookOut", "Hooks", "Message", "State"]
+__all__ = ["Burden", "Delivery", "HookIn", "HookOut", "Hooks", "Message", "State"]
 
 _Row = TypeVar("_Row", bound=Record)
 State = Literal["waiting", "done", "dead"]
@@ -93,11 +93,33 @@ class Message(Record):
     said: str
 
 
+class Burden(NamedTuple):
+    """What is on its way in one direction."""
+
+    waiting: int
+    dead: int
+    oldest: int | None
+    """When that came, or was made, which waits longest."""
+
+
 class Hooks:
     """The hooks of a ledger. Whatever changes them must be called inside a transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def burdens(self) -> tuple[Burden, Burden]:
+        """Returns what is on its way in, and what out."""
+        return self._burden("inbox"), self._burden("outbox")
+
+    def _burden(self, table: str) -> Burden:
+        rows = self._connection.execute(
+            f"SELECT state, count(*), min(at) FROM {table}"  # noqa: S608  (ours)
+            " WHERE state IN ('waiting', 'dead') GROUP BY state"
+        )
+        told = {str(state): (int(number), int(at)) for state, number, at in rows}
+        waiting, oldest = told.get("waiting", (0, None))
+        return Burden(waiting, told.get("dead", (0, None))[0], oldest)
 
     # Where they come from
 
@@ -236,8 +258,12 @@ class Hooks:
     def send(self, messages: Sequence[Message]) -> None:
         """Lets messages go, each once under its id."""
         for message in messages:
-            if not self._rows(Message, "outbox WHERE id = ?", message.id):
+            if not self.is_known(message.id):
                 self._insert("outbox", [message])
+
+    def is_known(self, message: str) -> bool:
+        """Returns whether a message was made under an id already."""
+        return bool(self._rows(Message, "outbox WHERE id = ?", message))
 
     def due_out(self, *, now: int, most: int) -> list[Message]:
         """Returns what is to be sent now, the oldest first."""

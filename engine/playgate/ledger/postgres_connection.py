@@ -36,6 +36,15 @@ _UNLESS_SAID = {
     "tcp_user_timeout": "60000",
 }
 """What an address asks for unless it says otherwise: a server that is out of reach is noticed."""
+_NOTICED = {
+    "tcp_keepalives_idle": "10s",
+    "tcp_keepalives_interval": "5s",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "25s",
+    "client_connection_check_interval": "5s",
+}
+"""How the server notices that we are out of its reach, and lets go of what we hold: of these, what
+it knows."""
 _PARAMETER = re.compile(r"\?([0-9]*)")
 _OTHERWISE = (("WHERE bare ", "WHERE bare = 1 "), ("json_each(", "json_array_elements_text("))
 """What SQLite alone reads, and what stands for it. (An index of some rows is taken by SQLite only
@@ -78,12 +87,21 @@ class PostgresConnection:
         return self._inner.execute(text, [_value(parameters[place]) for place in places])
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> None:
-        """Runs a statement once for each row of values."""
+        """Runs a statement once for each row of values.
+
+        Many go to the server as a pipeline. After one, a server does not count for how long nothing
+        is said (seen with version 15), so that a writer who has gone would hold its lock for ever;
+        after an empty statement it does.
+        """
         text, _ = _translated(sql)
         waiting = (list(map(_value, row)) for row in parameters)
         with self._inner.cursor() as cursor:
             while some := list(islice(waiting, _HELD)):
+                if len(some) == 1:
+                    cursor.execute(text, some[0])
+                    continue
                 cursor.executemany(text, some)
+                cursor.execute(b"")
 
     def run(self, statements: str) -> str:
         """Runs statements as PostgreSQL reads them, in one go, and returns what it says of the
@@ -136,10 +154,18 @@ def connect(address: Address, database: Database) -> PostgresConnection:
             " SELECT set_config('synchronous_commit', 'on', false)"
             " WHERE current_setting('synchronous_commit') = 'off'"
         )
+        connection.run(
+            f"SELECT set_config(name, said, false) FROM (VALUES {_noticed()}) AS t (name, said)"  # noqa: S608  (ours)
+            " JOIN pg_settings USING (name)"
+        )
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _noticed() -> str:
+    return ", ".join(f"('{name}', '{said}')" for name, said in _NOTICED.items())
 
 
 @cache

@@ -72,7 +72,7 @@ class App:
         if scope["type"] != "http":
             await self._router(scope, receive, send)
             return
-        exchange = Exchange(scope, receive, send, self.limits)
+        exchange = Exchange(scope, receive, send, self.limits, self.house.bodies)
         scope[EXCHANGE] = exchange
         scope["app"] = self
         begun = self._clock()
@@ -108,7 +108,7 @@ class App:
         """Raises `InputError` where nothing new is accepted."""
         if self.house.stopping:
             raise InputError("the server is stopping", hint="ask again later", code="stopping")
-        if self.house.under_way > self.limits.concurrency:
+        if self.house.under_way - self.house.bodies.waiting > self.limits.concurrency:
             raise TooManyError("too many requests are being answered")
 
     @asynccontextmanager

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from playgate.enforce.commands import Request
-from playgate.enforce.requests import Requests
+from playgate.enforce.requests import Asked, Requests
 from playgate.errors import InputError
 from playgate.report.live_json import render
 from playgate.report.request_line import RequestLine
@@ -127,8 +127,9 @@ class _Batch:
             while (wait := self._house.buckets.wait(self._asker.id)) > 0:
                 await asyncio.sleep(min(wait, 1.0))
 
-    async def _told(self, requests: Sequence[Request]) -> Sequence[Told]:
-        if not any(map(records, requests)):
+    async def _told(self, good: Sequence[Request]) -> Sequence[Told]:
+        requests = [self._asker.confined(each) for each in good]
+        if not any(map(records, good)):
             return await self._house.questions.work(lambda desk: _each(desk, requests))
         for _ in range(_TRIES):
             try:
@@ -143,7 +144,7 @@ class _Batch:
         return line.wrong(self._house.world.meaning(told))
 
 
-def _each(desk: Requests, requests: Sequence[Request]) -> list[Told]:
+def _each(desk: Requests, requests: Sequence[Asked]) -> list[Told]:
     told: list[Told] = []
     for request in requests:
         try:

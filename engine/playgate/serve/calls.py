@@ -1,7 +1,8 @@
 """Calls to other servers: to an address that was checked, in bounded time, with a bounded answer.
 
 What a name resolves to is checked and connected to itself, so that it cannot be another address the
-next time. Redirects are not followed, and no proxy is asked.
+next time. Resolving it counts, too: who answers for names may be slow. Redirects are not followed,
+and no proxy is asked.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import http.client
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from queue import Empty, SimpleQueue
 from urllib.parse import SplitResult, urlsplit
 
 from playgate.errors import InputError
@@ -21,10 +24,17 @@ __all__ = ["Answer", "CallError", "call", "checked_url", "networks_of"]
 
 _SECONDS = 10.0
 """In which a call must be over."""
+_MOST_RESOLVING = 8
+"""Names that are being resolved at once, those included for which nobody waits any more."""
+_resolving = threading.BoundedSemaphore(_MOST_RESOLVING)
 _Address = IPv4Address | IPv6Address
 _Network = IPv4Network | IPv6Network
-_TRANSLATED = ip_network("64:ff9b::/96")
+_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("::/96"))
 """Where addresses of version 4 stand within those of version 6."""
+_OF_SIX = 0xFFFF
+"""The last of the addresses there, such as ::1, which are none of version 4."""
+_INSIDE = (ip_network("64:ff9b:1::/48"), ip_network("fec0::/10"))
+"""What a network keeps to itself, though it is not told so everywhere."""
 
 
 class CallError(InputError):
@@ -122,6 +132,7 @@ class _Deadline:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.is_over = False
+        self._ends = time.monotonic() + seconds
         self._socket: socket.socket | None = None
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
@@ -134,6 +145,11 @@ class _Deadline:
         self._timer.cancel()
         if self._socket is not None:
             self._socket.close()
+
+    @property
+    def left(self) -> float:
+        """How many seconds there are left."""
+        return max(self._ends - time.monotonic(), 0.0)
 
     def watch(self, connected: socket.socket) -> None:
         """Says which connection is cut off; raises `TimeoutError` where that is due already."""
@@ -155,11 +171,10 @@ def _connected(
 ) -> http.client.HTTPConnection:
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(each[4][0]) for each in found]
+    addresses = _resolved(host, port, deadline)
     for each in addresses:
         _check(parts, each, allowed)
-    reached = socket.create_connection((addresses[0], port), timeout=deadline.seconds)
+    reached = socket.create_connection((addresses[0], port), timeout=max(deadline.left, 0.001))
     deadline.watch(reached)
     connection = http.client.HTTPConnection(host, port, timeout=deadline.seconds)
     if parts.scheme == "https":
@@ -172,12 +187,38 @@ def _connected(
     return connection
 
 
+def _resolved(host: str, port: int, deadline: _Deadline) -> list[str]:
+    """Returns the addresses of a name; raises `OSError` where there are none, or none in time."""
+    told: SimpleQueue[list[str] | OSError] = SimpleQueue()
+
+    def resolve() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            told.put([str(each[4][0]) for each in found])
+        except (OSError, UnicodeError) as error:
+            told.put(error if isinstance(error, OSError) else OSError(str(error)))
+        finally:
+            _resolving.release()
+
+    if not _resolving.acquire(timeout=deadline.left):
+        raise TimeoutError
+    threading.Thread(target=resolve, name="resolving", daemon=True).start()
+    try:
+        addresses = told.get(timeout=deadline.left)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(addresses, OSError):
+        raise addresses
+    return addresses
+
+
 def _check(parts: SplitResult, said: str, allowed: tuple[_Network, ...]) -> None:
     """Raises `InputError` where an address may not be called."""
     address = _meant(ip_address(said.partition("%")[0]))
     if any(address in network for network in allowed if network.version == address.version):
         return
-    if not address.is_global or address.is_multicast or parts.scheme == "http":
+    is_inside = not address.is_global or any(address in each for each in _INSIDE)
+    if is_inside or address.is_multicast or parts.scheme == "http":
         raise InputError(
             f"{parts.hostname} lies at {address}, which may not be called",
             hint="--private names the networks of one's own that may be, such as 10.0.0.0/8",
@@ -188,7 +229,7 @@ def _check(parts: SplitResult, said: str, allowed: tuple[_Network, ...]) -> None
 def _meant(address: _Address) -> _Address:
     """Returns the address of version 4 that one of version 6 leads to, or the address itself."""
     if isinstance(address, IPv6Address):
-        if address in _TRANSLATED:
+        if int(address) > _OF_SIX and any(address in each for each in _TRANSLATED):
             return IPv4Address(int(address) & 0xFFFFFFFF)
         teredo = address.teredo
         return address.ipv4_mapped or address.sixtofour or (teredo and teredo[1]) or address

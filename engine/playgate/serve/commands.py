@@ -30,9 +30,10 @@ def command(name: str) -> Callable[[House, Exchange], Awaitable[None]]:
             request = asked(asker, line, name, only=True)
             if records(request):
                 key = exchange.header(b"idempotency-key")
-                told = (await house.writer.answer([asked_once(asker, request, key, body)]))[0]
+                once = asker.confined(asked_once(asker, request, key, body))
+                told = (await house.writer.answer([once]))[0]
             else:
-                told = await house.questions.answer(request)
+                told = await house.questions.answer(asker.confined(request))
             await _tell(exchange, line, told)
         except InputError as error:
             await exchange.refuse(error, tag=line.tag)

@@ -13,13 +13,14 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from playgate.conditions.patience import within
-from playgate.enforce.commands import Request
-from playgate.enforce.requests import Requests
+from playgate.enforce.largest import Largest
+from playgate.enforce.requests import Asked, Requests
 from playgate.enforce.values import LiveResult
 from playgate.errors import InputError
 from playgate.language import ENGLISH, Language, using
 from playgate.ledger.store import Ledger
 from playgate.report.live_json import render
+from playgate.serve.glance import anew, is_lost
 from playgate.serve.problems import TooManyError
 from playgate.serve.settings import World
 
@@ -31,12 +32,25 @@ _MOST_WAITING = 100
 _Job = tuple[Callable[[Requests], Any], "asyncio.Future[Any]"]
 
 
-def desk(ledger: Ledger, world: World, *, patience: float, origin: str = "") -> Requests:
+def desk(
+    ledger: Ledger,
+    world: World,
+    *,
+    patience: float,
+    origin: str = "",
+    largest: Largest | None = None,
+) -> Requests:
     """Returns what answers requests to a ledger; what is recorded says from where it comes, where
-    `origin` tells it."""
+    `origin` tells it, and is no more of a deal than the `largest` may have."""
     in_time = within(patience, world.clock)
     return Requests(
-        ledger, now=world.now, within=in_time, render=render, reads_files=False, origin=origin
+        ledger,
+        now=world.now,
+        within=in_time,
+        render=render,
+        reads_files=False,
+        origin=origin,
+        largest=largest,
     )
 
 
@@ -101,10 +115,13 @@ class Desks:
             if future.cancelled():
                 continue
             try:
-                requests = requests or self._opened()
+                requests = requests or anew(self._opened)
                 told = future.set_result, job(requests)
             except Exception as error:
                 told = future.set_exception, error
+                if requests is not None and is_lost(error):
+                    requests.close()
+                    requests = None
             try:
                 future.get_loop().call_soon_threadsafe(_tell, future, *told)
             except RuntimeError:
@@ -125,7 +142,7 @@ class Questions:
         self._at_once = at_once
         self._desks = desks
 
-    async def answer(self, request: Request) -> LiveResult:
+    async def answer(self, request: Asked) -> LiveResult:
         """Returns the answer to a question; raises `InputError` for what it does not allow."""
         if self._at_once is not None:
             try:

@@ -8,11 +8,21 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from playgate.errors import InputError
-from playgate.serve.problems import KIND, headers_of, problem, status_of
+from playgate.serve.problems import KIND, TooManyError, headers_of, problem, status_of
 from playgate.serve.settings import Limits
 from playgate.serve.tokens import Asker
 
-__all__ = ["EXCHANGE", "JSON", "ClientGoneError", "Exchange", "Message", "Receive", "Scope", "Send"]
+__all__ = [
+    "EXCHANGE",
+    "JSON",
+    "Bodies",
+    "ClientGoneError",
+    "Exchange",
+    "Message",
+    "Receive",
+    "Scope",
+    "Send",
+]
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -29,12 +39,26 @@ class ClientGoneError(Exception):
     """Says that who asked is not there any more."""
 
 
+class Bodies:
+    """The bodies that are waited for: those hold no place of a request that is answered, and no
+    more than so many bytes together."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        """How many are waited for."""
+        self.held = 0
+        """How many bytes of them are here."""
+
+
 class Exchange:
     """One request, and its answer."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, limits: Limits) -> None:
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, limits: Limits, bodies: Bodies
+    ) -> None:
         self.scope = scope
         self.limits = limits
+        self._bodies = bodies
         self._receive = receive
         self._send = send
         self.what = "unknown"
@@ -79,23 +103,34 @@ class Exchange:
         said = self.header(b"content-length")
         if said.isdecimal() and int(said[:12]) > most:
             raise _too_large(most)
-        first = await self._piece()  # that nothing comes at all, the connection sees to
-        if self._is_read and len(first) <= most:
-            return first
+        bodies = self._bodies
+        bodies.waiting += 1
         try:
+            first = await self._piece()  # that nothing comes at all, the connection sees to
+            if self._is_read and len(first) <= most:
+                return first
             async with asyncio.timeout(self.limits.body_seconds):
                 return await self._whole(first, most)
         except TimeoutError:
             raise _too_slow() from None
+        finally:
+            bodies.waiting -= 1
 
     async def _whole(self, first: bytes, most: int) -> bytes:
-        pieces, length = [first], len(first)
-        while not self._is_read and length <= most:
-            pieces.append(await self._piece())
-            length += len(pieces[-1])
-        if length > most:
-            raise _too_large(most)
-        return b"".join(pieces)
+        pieces, length = [first], 0
+        try:
+            while True:
+                length += len(pieces[-1])
+                self._bodies.held += len(pieces[-1])
+                if length > most:
+                    raise _too_large(most)
+                if self._is_read:
+                    return b"".join(pieces)
+                if self._bodies.held > self.limits.bodies:
+                    raise TooManyError("too many long bodies come slowly")
+                pieces.append(await self._piece())
+        finally:
+            self._bodies.held -= length
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yields the body as it comes; raises `InputError` where no more of it comes in time."""

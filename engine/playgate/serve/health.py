@@ -40,6 +40,7 @@ async def figures(house: House, exchange: Exchange) -> None:
         "playgate_recorded_total": ("Requests that the writer answered.", writer.recorded),
         "playgate_commits_total": ("Commits of the writer.", writer.commits),
         "playgate_batches": ("Batches that are being answered.", house.batches),
+        **await house.post_room.figures(),
     }
     await exchange.answer(200, "".join(house.figures.text(now)).encode(), KIND)
 

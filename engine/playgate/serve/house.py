@@ -15,7 +15,8 @@ from playgate.records import Record
 from playgate.serve.buckets import Buckets
 from playgate.serve.counted import Counted
 from playgate.serve.desks import Desks, Questions, desk
-from playgate.serve.exchange import Exchange
+from playgate.serve.exchange import Bodies, Exchange
+from playgate.serve.glance import Glance
 from playgate.serve.metrics import Figures
 from playgate.serve.post_room import PostRoom
 from playgate.serve.settings import Settings, World
@@ -68,11 +69,13 @@ class House:
         """How many requests are being answered."""
         self.importing = asyncio.Lock()
         """Held by what takes events in: one at a time leaves room for questions."""
+        self.bodies = Bodies()
+        """The bodies of these that are waited for."""
 
     def open(self) -> None:
         """Opens the ledger, and lets the threads begin."""
-        self._ledger = self._opened(reading=True)
-        self._doorkeeper = Doorkeeper(self._ledger, now=self.world.now, clock=self.world.clock)
+        self._look = Glance(lambda: self._opened(reading=True))
+        self._doorkeeper = Doorkeeper(self._look, now=self.world.now, clock=self.world.clock)
         desks = self._desks_for(ENGLISH)
         self._at_once = desk(self._opened(reading=True), self.world, patience=_AT_ONCE)
         self._voices = {ENGLISH.tag: Voice(self._counted_for(ENGLISH), desks)}
@@ -96,7 +99,7 @@ class House:
         for voice in self._voices.values():
             voice.close()
         self._at_once.close()
-        self._ledger.__exit__()
+        self._look.close()
 
     def voice(self, language: Language) -> Voice:
         """Returns what answers the page in a language; what is judged is said as it is judged, so
@@ -114,14 +117,16 @@ class House:
     def _counted_for(self, language: Language) -> Counted:
         return Counted(
             lambda: self._desk(reading=True, patience=_COUNTING)[1],
-            head=self._ledger.log.head,
+            head=lambda: self._look(lambda ledger: ledger.log.head()),
             clock=self.world.clock,
             language=language,
         )
 
     def _desk(self, *, reading: bool, patience: float | None = None) -> tuple[Ledger, Requests]:
         ledger = self._opened(reading=reading)
-        return ledger, desk(ledger, self.world, patience=patience or self.limits.patience)
+        limits = self.limits
+        allowed = patience or limits.patience
+        return ledger, desk(ledger, self.world, patience=allowed, largest=limits.largest)
 
     def _opened(self, *, reading: bool) -> Ledger:
         return Ledger.open(self.settings.db, reading=reading)
@@ -149,6 +154,6 @@ class House:
         if self.stopping or not self.writer.is_alive:
             return False
         try:
-            return self._ledger.size() >= 0
+            return self._look(lambda ledger: ledger.size()) >= 0
         except InputError:
             return False

@@ -20,6 +20,7 @@ from playgate.history.tally import is_silence
 from playgate.ledger.hooks import Delivery, HookIn
 from playgate.ledger.store import Ledger
 from playgate.serve.calls import call, checked_url
+from playgate.serve.metrics import Done
 from playgate.serve.settings import World
 from playgate.serve.taken import note_import, take_files
 
@@ -51,9 +52,10 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 class Inbox:
     """Takes in what waits in the inbox of a ledger."""
 
-    def __init__(self, ledger: Ledger, world: World) -> None:
+    def __init__(self, ledger: Ledger, world: World, done: Done | None = None) -> None:
         self._ledger = ledger
         self._world = world
+        self._done = done or Done()
 
     def work(self, stops: Callable[[], bool] = lambda: False) -> bool:
         """Takes in what is due, in the order in which it came, until it `stops`; returns whether
@@ -75,9 +77,11 @@ class Inbox:
             next_at = self._next(delivery, told)
             with self._ledger.writing():
                 hooks.failed_in(delivery, _in_short(told), next_at=next_at)
+            self._done.failed += 1
             return
         with self._ledger.writing():
             hooks.taken_in(delivery, at=self._world.now(), said=said)
+        self._done.well += 1
 
     def _next(self, delivery: Delivery, error: InputError) -> int | None:
         if error.code not in _LATER or delivery.tries >= len(DELAYS):

@@ -17,8 +17,18 @@ from playgate.ledger.rows import DecisionRow, WaiverRequestRow
 from playgate.ledger.store import Ledger
 from playgate.report.json_text import json_line
 from playgate.report.words import count, plural, visible
+from playgate.serve.digests import MORNING
 
-__all__ = ["HAPPENINGS", "digest", "due_message", "due_today", "happened", "safe", "tried"]
+__all__ = [
+    "HAPPENINGS",
+    "digest",
+    "due_message",
+    "due_today",
+    "happened",
+    "message_id",
+    "safe",
+    "tried",
+]
 
 HAPPENINGS: Mapping[str, str] = {
     "decision": "every decision, let through or refused",
@@ -26,6 +36,8 @@ HAPPENINGS: Mapping[str, str] = {
     "finding": "a move was let through with something unmet that was not so at the one before",
     "waiver-request": "an exception was asked for",
     "due": "each morning at seven, what falls due within a day",
+    "daily": "each morning at seven, a digest of the day before",
+    "weekly": "each Monday at seven, a digest of the week before",
     "digest": "what playgate hook send is given",
 }
 """What a hook can tell of."""
@@ -33,7 +45,6 @@ _VERSION = 1
 _MOST_ENTRIES = 500
 _MOST_LINES = 10
 _MOST_DUE = 1_000
-_MORNING = 7
 _DAY = 24 * 3600 * 1_000_000
 _LONGEST_TEXT = 3_000
 _MENTION = re.compile(r"(?<!\w)@")
@@ -70,7 +81,12 @@ def _message(
         "text": shown,
         "data": data,
     }
-    return Message(f"msg_{hook.id}_{which}", hook.id, at, json_line(told), "waiting", 0, 0, "")
+    return Message(message_id(hook, which), hook.id, at, json_line(told), "waiting", 0, 0, "")
+
+
+def message_id(hook: HookOut, which: str) -> str:
+    """Returns under which id a hook is told of something, however often it is made."""
+    return f"msg_{hook.id}_{which}"
 
 
 _Told = tuple[str, int, str, Mapping[str, Any]]
@@ -138,7 +154,7 @@ def due_today(live: Live, now: int) -> tuple[str, _Told | None]:
     morning where it is earlier than seven, by the playbooks' clock."""
     zone = zone_of_all(live)
     moment = to_datetime(now, zone)
-    if moment.hour < _MORNING:
+    if moment.hour < MORNING:
         return "", None
     day = moment.date().isoformat()
     until = now + _DAY
@@ -173,10 +189,10 @@ def due_message(hook: HookOut, day: str, told: _Told) -> Message:
     return _message(hook, f"due_{day}", *told)
 
 
-def digest(hook: HookOut, text: str, *, at: int) -> Message:
-    """Returns a message with a text that somebody gives."""
+def digest(hook: HookOut, text: str, *, which: str, at: int) -> Message:
+    """Returns a message with a text that somebody gives, or that a morning brings."""
     data = {"text": text}
-    return _message(hook, f"digest_{at}", "digest", at, safe(text, lines=True), data)
+    return _message(hook, which, "digest", at, safe(text, lines=True), data)
 
 
 def tried(hook: HookOut, *, at: int) -> Message:

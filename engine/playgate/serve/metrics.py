@@ -6,13 +6,42 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
+from playgate.ledger.hooks import Burden
 from playgate.version import __version__
 
-__all__ = ["KIND", "Figures"]
+__all__ = ["KIND", "Done", "Figures", "of_hooks"]
 
 KIND = b"text/plain; version=0.0.4; charset=utf-8"
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds up to which answers are counted together."""
+
+
+class Done:
+    """Counts what became of hooks since the server began."""
+
+    def __init__(self) -> None:
+        self.well = 0
+        """How many were taken in, or arrived."""
+        self.failed = 0
+        """How often one could not be."""
+
+
+def of_hooks(
+    burdens: tuple[Burden, Burden], taken: Done, sent: Done, *, now: int
+) -> Iterator[tuple[str, tuple[str, float]]]:
+    """Yields the figures of hooks, in and out; `now` is in microseconds."""
+    for way, what, burden, done in (
+        ("in", "Hooks that came", burdens[0], taken),
+        ("out", "Hooks that go out", burdens[1], sent),
+    ):
+        name = f"playgate_hooks_{way}"
+        age = 0.0 if burden.oldest is None else max(now - burden.oldest, 0) / 1_000_000
+        last = "were taken in by this server" if way == "in" else "this server sent"
+        yield f"{name}_waiting", (f"{what}, and wait.", burden.waiting)
+        yield f"{name}_dead", (f"{what}, and are given up.", burden.dead)
+        yield f"{name}_oldest_seconds", (f"{what}: the age of that which waits longest.", age)
+        yield f"{name}_done_total", (f"{what}, and {last}.", done.well)
+        yield f"{name}_failed_total", (f"{what}: failures, each try being one.", done.failed)
 
 
 class Figures:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from playgate.enforce.deals_named import zone_of_all
 from playgate.enforce.live import Live
 from playgate.errors import InputError
 from playgate.ledger.hooks import HookOut, Message
 from playgate.ledger.store import Ledger
 from playgate.records import replace
 from playgate.serve.calls import call
-from playgate.serve.messages import due_message, due_today, happened
+from playgate.serve.digests import DAYS, digest_of, span_of
+from playgate.serve.messages import digest, due_message, due_today, happened, message_id
+from playgate.serve.metrics import Done
 from playgate.serve.settings import World
 from playgate.serve.signed import signature
 
@@ -36,9 +39,10 @@ _GONE = 410
 class Outbox:
     """Tells what happened in a ledger."""
 
-    def __init__(self, ledger: Ledger, world: World) -> None:
+    def __init__(self, ledger: Ledger, world: World, done: Done | None = None) -> None:
         self._ledger = ledger
         self._world = world
+        self._done = done or Done()
         self._seen: dict[str, int] = {}
         self._morning = ""
 
@@ -50,8 +54,12 @@ class Outbox:
         if not targets:
             return False
         told = [self._tell(hook) for hook in targets.values()]
-        self._tell_due(targets)
-        return self._send(targets, stops) or any(told)
+        sent_any = self._send(targets, stops)
+        if self._morning != (hour := _hour(self._world.now())):
+            self._tell_due(targets)
+            self._tell_digests(targets)
+            self._morning = hour
+        return sent_any or any(told)
 
     def _tell(self, hook: HookOut) -> bool:
         """Makes messages of what was recorded since; returns whether there may be more."""
@@ -70,16 +78,32 @@ class Outbox:
 
     def _tell_due(self, targets: dict[str, HookOut]) -> None:
         """Makes the messages of a morning, once."""
-        wanting = [hook for hook in targets.values() if "due" in hook.happenings.split()]
-        now = self._world.now()
-        if not wanting or self._morning == _hour(now):
+        wanting = _wanting(targets, "due")
+        if not wanting:
             return
+        now = self._world.now()
         with self._ledger.reading():
             day, told = due_today(Live(self._ledger, now=now), now)
-        self._morning = _hour(now)
         if told is not None:
             with self._ledger.writing():
                 self._ledger.hooks.send([due_message(hook, day, told) for hook in wanting])
+
+    def _tell_digests(self, targets: dict[str, HookOut]) -> None:
+        """Makes the digests of a day and of a week, each once."""
+        now = self._world.now()
+        for kind in DAYS:
+            wanting = _wanting(targets, kind)
+            if not wanting:
+                continue
+            with self._ledger.reading():
+                span = span_of(kind, now, zone_of_all(Live(self._ledger, now=now)))
+                known = self._ledger.hooks.is_known
+                left = [hook for hook in wanting if not known(message_id(hook, span.which))]
+            text = digest_of(self._ledger, span, now=now) if left else ""
+            if text:
+                told = [digest(hook, text, which=span.which, at=span.until) for hook in left]
+                with self._ledger.writing():
+                    self._ledger.hooks.send(told)
 
     def _send(self, targets: dict[str, HookOut], stops: Callable[[], bool]) -> bool:
         with self._ledger.reading():
@@ -104,7 +128,9 @@ class Outbox:
         with self._ledger.writing():
             if not said:
                 hooks.sent(message, at=self._world.now())
+                self._done.well += 1
                 return True
+            self._done.failed += 1
             is_last = is_gone or message.tries >= len(DELAYS)
             wait = 0 if is_last else DELAYS[message.tries] * 1_000_000
             next_at = None if is_last else self._world.now() + wait
@@ -112,6 +138,10 @@ class Outbox:
             if next_at is not None:
                 hooks.delay(hook.id, until=next_at)
         return False
+
+
+def _wanting(targets: dict[str, HookOut], happening: str) -> list[HookOut]:
+    return [hook for hook in targets.values() if happening in hook.happenings.split()]
 
 
 def _hour(now: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from playgate.enforce.deal_list import DealList, list_deals
@@ -16,6 +17,7 @@ from playgate.report import deal_card, deal_list
 from playgate.serve.exchange import JSON, Exchange
 from playgate.serve.house import House
 from playgate.serve.queries import Query, check_query, first_of
+from playgate.serve.tokens import Asker
 
 __all__ = ["card", "deals"]
 
@@ -25,7 +27,7 @@ _QUIET = ((b"content-security-policy", b"default-src 'none'"),)
 
 async def deals(house: House, exchange: Exchange) -> None:
     """Answers with the deals of the ledger, those that need attention first."""
-    house.asker_for(exchange, "deals")
+    asker = house.asker_for(exchange, "deals")
     query = exchange.query()
     check_query(
         query, several=("rep", "team", "stage", "playbook"), single=("due", "at", "all", "limit")
@@ -34,7 +36,7 @@ async def deals(house: House, exchange: Exchange) -> None:
         reps=query.get("rep", ()),
         teams=query.get("team", ()),
         stages=query.get("stage", ()),
-        playbooks=query.get("playbook", ()),
+        playbooks=_playbooks(asker, query.get("playbook", ())),
         due=first_of(query, "due"),
         ended=_is_said(query, "all"),
     )
@@ -43,6 +45,17 @@ async def deals(house: House, exchange: Exchange) -> None:
     read = partial(_listed, named=named, at=at, limit=limit)
     text = await house.questions.work(lambda desk: "".join(desk.look(read)))
     await exchange.answer(200, text.encode())
+
+
+def _playbooks(asker: Asker, said: Sequence[str]) -> Sequence[str]:
+    """Returns the playbooks whose deals are listed; raises `InputError` for one that the token is
+    not for."""
+    if not asker.playbooks:
+        return said
+    if not {each.partition("@")[0] for each in said} <= asker.playbooks:
+        hint = f"it is for those of {', '.join(sorted(asker.playbooks))}"
+        raise InputError("this token is not for deals of this playbook", hint=hint, code="may-not")
+    return said or sorted(asker.playbooks)
 
 
 def _listed(live: Live, *, named: Named, at: str | None, limit: int) -> list[str]:
@@ -67,7 +80,7 @@ async def card(house: House, exchange: Exchange) -> None:
     request = {"command": "next", "deal": deal, **({"by": by} if by else {})}
 
     def shown(desk: Requests) -> str:
-        standing = desk.do(request)
+        standing = desk.do(asker.confined(request))
         assert isinstance(standing, Standing)  # noqa: S101  (that is what it answers with)
         if as_html:
             return "".join(deal_card.as_html(standing, zone=desk.zone(standing.deal)))

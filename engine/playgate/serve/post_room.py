@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Protocol, TypeVar
 
-from playgate.ledger.hooks import HookIn
+from playgate.errors import InputError
+from playgate.ledger.hooks import Burden, HookIn
 from playgate.ledger.store import Ledger
 from playgate.serve.inbox import Inbox
+from playgate.serve.metrics import Done, of_hooks
 from playgate.serve.outbox import Outbox
 from playgate.serve.problems import TooManyError
 from playgate.serve.settings import World
@@ -45,9 +47,10 @@ class PostRoom:
         self._ledger: Ledger | None = None
         self._desk = ThreadPoolExecutor(1, thread_name_prefix="hooks")
         self._stopping = threading.Event()
+        self._taken, self._sent = Done(), Done()
         self._threads = [
-            threading.Thread(target=self._run, args=(kind,), name=name, daemon=True)
-            for name, kind in (("inbox", Inbox), ("outbox", Outbox))
+            threading.Thread(target=self._run, args=(kind, done), name=name, daemon=True)
+            for name, kind, done in (("inbox", Inbox, self._taken), ("outbox", Outbox, self._sent))
         ]
         for thread in self._threads:
             thread.start()
@@ -55,6 +58,15 @@ class PostRoom:
     async def source(self, name: str) -> HookIn | None:
         """Returns the source of a name, or `None` where there is none."""
         return await self._do(lambda ledger: ledger.hooks.source(name))
+
+    async def figures(self) -> Mapping[str, tuple[str, float]]:
+        """Returns the figures of hooks, each with what it says; none where the ledger cannot be
+        read."""
+        try:
+            burdens = await self._do(_burdens)
+        except InputError:
+            return {}
+        return dict(of_hooks(burdens, self._taken, self._sent, now=self._world.now()))
 
     async def keep(self, source: str, delivery: str, about: str, body: bytes) -> bool:
         """Keeps what came, and returns whether it is new, once that is durable; raises
@@ -96,14 +108,19 @@ class PostRoom:
         for thread in self._threads:
             thread.join(_STOPPING)
 
-    def _run(self, kind: Callable[[Ledger, World], _Work]) -> None:
+    def _run(self, kind: Callable[[Ledger, World, Done], _Work], done: Done) -> None:
         while not self._stopping.is_set():
             try:
                 with self._opened() as ledger:
-                    worker = kind(ledger, self._world)
+                    worker = kind(ledger, self._world, done)
                     while not self._stopping.is_set():
                         if not worker.work(self._stopping.is_set):
                             self._stopping.wait(_EVERY)
             except Exception as error:
                 self._world.meaning(error)  # of a bug, a log is kept
                 self._stopping.wait(_AFTER_TROUBLE)
+
+
+def _burdens(ledger: Ledger) -> tuple[Burden, Burden]:
+    with ledger.reading():
+        return ledger.hooks.burdens()

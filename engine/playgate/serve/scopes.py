@@ -8,7 +8,7 @@ from playgate.documents.document import nearest
 from playgate.enforce.commands import COMMANDS
 from playgate.errors import InputError
 
-__all__ = ["AS_ANYBODY", "PAGE", "SCOPES", "acts", "checked", "held"]
+__all__ = ["AS_ANYBODY", "PAGE", "SCOPES", "acts", "checked", "confined", "held", "playbooks_of"]
 
 AS_ANYBODY = "as-anybody"
 PAGE = "page"
@@ -32,6 +32,26 @@ SCOPES: Mapping[str, str] = {
 _GROUPS = {"read": _READ, "write": _WRITE}
 
 
+_ABOUT_ALL = ("audit", "import", "reconcile", PAGE)
+_PLAYBOOK = "playbook:"
+
+
+def confined(scopes: Iterable[str], playbooks: Iterable[str]) -> tuple[str, ...]:
+    """Returns scopes that count only for deals of some playbooks, if there are any; raises
+    `InputError` for scopes that are about all deals."""
+    told, named = tuple(scopes), tuple(dict.fromkeys(playbooks))
+    beyond = next((each for each in _ABOUT_ALL if named and each in told), None)
+    if beyond is not None:
+        hint = "make a token of its own for it, without --playbook"
+        raise InputError(f"{beyond} is about all deals", hint=hint, code="usage")
+    return (*told, *(f"{_PLAYBOOK}{name}" for name in named))
+
+
+def playbooks_of(scopes: Iterable[str]) -> frozenset[str]:
+    """Returns the playbooks for whose deals alone scopes count; none where they do for all."""
+    return frozenset(each.removeprefix(_PLAYBOOK) for each in scopes if each.startswith(_PLAYBOOK))
+
+
 def checked(scopes: Iterable[str]) -> tuple[str, ...]:
     """Returns the scopes, each once; raises `InputError` for what is none."""
     found = tuple(dict.fromkeys(scopes))
@@ -47,7 +67,12 @@ def checked(scopes: Iterable[str]) -> tuple[str, ...]:
 
 def held(scopes: Iterable[str]) -> frozenset[str]:
     """Returns all that is let through by scopes, in place of groups what is in them."""
-    return frozenset(each for name in scopes for each in _GROUPS.get(name, (name,)))
+    return frozenset(
+        each
+        for name in scopes
+        if not name.startswith(_PLAYBOOK)
+        for each in _GROUPS.get(name, (name,))
+    )
 
 
 def acts(scopes: Iterable[str]) -> bool:

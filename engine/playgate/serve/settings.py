@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Literal
 
 from playgate.conditions.patience import SECONDS
+from playgate.enforce.largest import Largest
 from playgate.errors import InputError
 from playgate.records import Record
 from playgate.report.request_line import LONGEST_LINE
@@ -33,10 +34,14 @@ class Limits(Record, kw_only=True):
     batch_bytes: int = 100_000_000
     body: int = LONGEST_LINE
     """Bytes of a request, or of a line of a batch."""
+    bodies: int = 100_000_000
+    """Bytes of all bodies together of which more is waited for."""
     head: int = 32_768
     """Bytes of what stands before a body."""
     deals: int = 10_000
     """Deals in a list."""
+    largest: Largest = Largest(20_000, 20_000_000)
+    """The deal of which no more is recorded."""
     patience: float = SECONDS
     """Seconds for which a question may be judged."""
     head_seconds: float = 10.0

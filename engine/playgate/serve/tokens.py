@@ -11,11 +11,16 @@ import hmac
 from base64 import b32encode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 
+from playgate.enforce.commands import Request
+from playgate.enforce.confined import Confined
+from playgate.enforce.keyed import Keyed
+from playgate.enforce.requests import Asked
 from playgate.errors import InputError
 from playgate.ledger.rows import TokenRow
 from playgate.ledger.store import Ledger
 from playgate.records import Record
-from playgate.serve.scopes import AS_ANYBODY, acts, checked, held
+from playgate.serve.glance import Glance
+from playgate.serve.scopes import AS_ANYBODY, acts, checked, confined, held, playbooks_of
 
 __all__ = ["Asker", "Doorkeeper", "new_token"]
 
@@ -33,6 +38,18 @@ class Asker(Record):
     """Who acts by it; empty where each request says so."""
     scopes: frozenset[str]
     """What it lets through."""
+    playbooks: frozenset[str] = frozenset()
+    """For whose deals alone that is; none where it is for all."""
+
+    def confined(self, request: Request | Keyed) -> Asked:
+        """Returns a request that counts only for the deals which this token is for."""
+        return Confined(request, self.playbooks) if self.playbooks else request
+
+    def refuse_confined(self) -> None:
+        """Raises `InputError` where the token is for the deals of some playbooks only."""
+        if self.playbooks:
+            hint = "a token without --playbook is for all of them"
+            raise InputError("this token is not for all deals", hint=hint, code="may-not")
 
     def refuse_beyond(self, what: str) -> None:
         """Raises `InputError` where the token is not for this."""
@@ -50,6 +67,7 @@ def new_token(
     ledger: Ledger,
     *,
     scopes: tuple[str, ...],
+    playbooks: tuple[str, ...] = (),
     actor: str,
     name: str,
     by: str,
@@ -58,8 +76,8 @@ def new_token(
     random: Callable[[int], bytes],
 ) -> tuple[TokenRow, str]:
     """Records a new token, and returns it with its text, which nothing tells again; must be called
-    inside a transaction."""
-    told = checked(scopes)
+    inside a transaction. With `playbooks` it is for their deals alone."""
+    told = confined(checked(scopes), playbooks)
     if acts(told) and not actor and AS_ANYBODY not in told:
         raise InputError(
             "who acts by this token?",
@@ -76,10 +94,8 @@ def new_token(
 class Doorkeeper:
     """Knows who asks."""
 
-    def __init__(
-        self, ledger: Ledger, *, now: Callable[[], int], clock: Callable[[], float]
-    ) -> None:
-        self._ledger = ledger
+    def __init__(self, look: Glance, *, now: Callable[[], int], clock: Callable[[], float]) -> None:
+        self._look = look
         self._now = now
         self._clock = clock
         self._known: dict[str, tuple[float, TokenRow, Asker]] = {}
@@ -122,15 +138,19 @@ class Doorkeeper:
         known = self._known.get(known_id)
         if known is not None and at < known[0]:
             return known[1:]
-        row = self._ledger.tokens.get(known_id) if known_id.isascii() else None
+        row = self._row(known_id) if known_id.isascii() else None
         if row is None:
             self._known.pop(known_id, None)
             return None, None
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
-        asker = Asker(row.id, row.actor, held(row.scopes.split()))
+        scopes = row.scopes.split()
+        asker = Asker(row.id, row.actor, held(scopes), playbooks_of(scopes))
         self._known[known_id] = at + _KNOWN_FOR, row, asker
         return row, asker
+
+    def _row(self, known_id: str) -> TokenRow | None:
+        return self._look(lambda ledger: ledger.tokens.get(known_id))
 
 
 def _counts(row: TokenRow, now: int) -> bool:

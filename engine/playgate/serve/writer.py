@@ -9,18 +9,16 @@ from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-from playgate.enforce.commands import Request
-from playgate.enforce.keyed import Keyed
-from playgate.enforce.requests import Requests
+from playgate.enforce.requests import Asked, Requests
 from playgate.enforce.values import LiveResult
 from playgate.errors import InputError
 from playgate.ledger.store import Ledger
+from playgate.serve.glance import anew, is_lost
 from playgate.serve.problems import TooManyError
 
-__all__ = ["Asked", "Told", "Writer"]
+__all__ = ["Told", "Writer"]
 
 _MOST_TOGETHER = 200
-Asked = Request | Keyed
 Told = LiveResult | Exception
 
 
@@ -48,6 +46,8 @@ class Writer:
         self._clock = clock
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._ended = False
+        self._lost = False
+        """Whether the server of the ledger has gone, so that it must be opened anew."""
         self.waiting = 0
         """How many requests wait, or are being recorded."""
         self.commits = 0
@@ -95,11 +95,22 @@ class Writer:
             noted = self._clock()
             while not self._ended:
                 jobs = self._next(noted + self._uses_after - self._clock())
+                try:
+                    if self._lost:
+                        ledger, requests = anew(self._opened)
+                        self._lost = False
+                except InputError as error:
+                    self._refuse(jobs, error)
+                    continue
                 self._do(requests, jobs)
+                if self._lost:
+                    requests.close()
+                    continue
                 if self._clock() >= noted + self._uses_after:
                     self._note_uses(ledger)
                     noted = self._clock()
-            self._note_uses(ledger)
+            if not self._lost:
+                self._note_uses(ledger)
         finally:
             requests.close()
 
@@ -134,6 +145,9 @@ class Writer:
                 job = next(waiting, None)
             _tell_all(done)
 
+    def _refuse(self, jobs: Sequence[_Job], error: InputError) -> None:
+        _tell_all([(job.future, [error] * len(job.asked)) for job in jobs])
+
     def _answers(self, requests: Requests, asked: Sequence[Asked]) -> Iterator[Sequence[Told]]:
         """Yields the answers to all that is asked, those of one commit after it."""
         answered = 0
@@ -141,8 +155,10 @@ class Writer:
             for commit in requests.do_all(asked):
                 answered += len(commit)
                 self.recorded += len(commit)
+                self._lost |= any(map(is_lost, commit))
                 yield commit
         except Exception as error:
+            self._lost |= is_lost(error)
             yield [error] * (len(asked) - answered)
 
     def _note_uses(self, ledger: Ledger) -> None:
