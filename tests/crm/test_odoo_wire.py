@@ -250,6 +250,29 @@ def test_the_token_and_the_path_are_sent() -> None:
     assert seen == [("/gate/v1/deals?by=a%26b%20c&format=json", "Bearer key")]
 
 
+def test_what_is_said_again_has_the_same_key() -> None:
+    keys: list[str | None] = []
+
+    def note(handler: BaseHTTPRequestHandler) -> None:
+        keys.append(handler.headers["Idempotency-Key"])
+        sends(200, b"{}")(handler)
+
+    with answering(note) as url:
+        server = wire.Server(url, "t", 5)
+        for path, said, once in (
+            ("/v1/a", {"deal": "1", "by": "ann"}, "line 1"),
+            ("/v1/a", {"by": "ann", "deal": "1"}, "line 1"),
+            ("/v1/a", {"deal": "1", "by": "ann"}, "line 2"),
+            ("/v1/a", {"deal": "1", "by": "bob"}, "line 1"),
+            ("/v1/b", {"deal": "1", "by": "ann"}, "line 1"),
+            ("/v1/a", {"deal": "1", "by": "ann"}, ""),
+        ):
+            server.post(path, said, once=once)
+    assert keys[0] == keys[1]
+    assert len(set(keys[1:5])) == 4
+    assert keys[5] is None
+
+
 # Pure parts
 
 

@@ -193,6 +193,31 @@ def test_a_request_says_what_playgate_says(crm: Crm) -> None:
     assert "not missing" in refusal(crm.ask, "ann", model, "action_ask", ids=made)
 
 
+def test_an_answer_that_odoo_takes_back_can_be_given_again(crm: Crm) -> None:
+    """As where two transactions meet, and Odoo makes one of them again."""
+    lead = crm.lead("Approved twice")
+    context = {"active_id": lead}
+    model = "playgate.waiver.ask"
+    given = crm.ask("ann", model, "default_get", fields=["lead_id", "line_ids"], context=context)
+    given["reason"] = "they called us"
+    made = crm.ask("ann", model, "create", vals_list=[given], context=context)
+    crm.odoo.shell(
+        "ann = env['res.users'].search([('login', '=', 'ann')])\n"
+        f"asked = env['{model}'].with_user(ann).browse({made})\n"
+        "asked.action_ask(); env.cr.rollback(); asked.action_ask(); env.cr.commit()\n"
+    )
+    waivers = crm.ask("eve", "playgate.waiver", "search", domain=[["lead_id", "=", lead]])
+    assert len(waivers) == 1
+    crm.odoo.shell(
+        "eve = env['res.users'].search([('login', '=', 'eve')])\n"
+        f"waiver = env['playgate.waiver'].with_user(eve).browse({waivers})\n"
+        "waiver.action_approve(); env.cr.rollback()\n"
+    )
+    crm.ask("eve", "playgate.waiver", "action_approve", ids=waivers)
+    crm.move([lead], "Qualified")
+    assert crm.stage(lead) == "Qualified"
+
+
 OTHER_COMPANY = """
 company = env['res.company'].create({{'name': 'Elsewhere'}})
 lead = env['crm.lead'].browse({lead})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import re
@@ -60,9 +61,12 @@ class Server(NamedTuple):
             raise AwayError("the answer broke off")
         return answers
 
-    def post(self, path: str, said: Line) -> dict[str, Any]:
-        """Returns the answer to one request."""
-        return _read(self._call("POST", path, json.dumps(said).encode(), _JSON))
+    def post(self, path: str, said: Line, *, once: str = "") -> dict[str, Any]:
+        """Returns the answer to one request; where the same is said again under the name `once`,
+        such as by a transaction that is made again, nothing more is recorded."""
+        body = json.dumps(said, sort_keys=True).encode()
+        key = hashlib.sha256(f"{path}\n{once}\n".encode() + body).hexdigest()
+        return _read(self._call("POST", path, body, _JSON, key if once else ""))
 
     def send(self, path: str, events: Sequence[Line]) -> tuple[int, list[str]]:
         """Sends events, a portion at a time; how many of them were new, and what was wrong with
@@ -85,9 +89,10 @@ class Server(NamedTuple):
         said = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
         return self._call("GET", f"{path}?{said}" if said else path, None, "").decode()
 
-    def _call(self, method: str, path: str, body: bytes | None, kind: str) -> bytes:
+    def _call(self, method: str, path: str, body: bytes | None, kind: str, key: str = "") -> bytes:
+        headers = {"Content-Type": kind, "Idempotency-Key": key}
         try:
-            status, said = self._answer(method, path, body, kind)
+            status, said = self._answer(method, path, body, headers)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise AwayError(str(error) or type(error).__name__) from None
         if status == 200:
@@ -97,11 +102,12 @@ class Server(NamedTuple):
             raise AwayError(why)
         raise ToldError(why)
 
-    def _answer(self, method: str, path: str, body: bytes | None, kind: str) -> tuple[int, bytes]:
+    def _answer(
+        self, method: str, path: str, body: bytes | None, said_of_it: Mapping[str, str]
+    ) -> tuple[int, bytes]:
         connection, target = self._connection(path)
         headers = {"Authorization": f"Bearer {self.token}", "Connection": "close"}
-        if kind:
-            headers["Content-Type"] = kind
+        headers.update({name: value for name, value in said_of_it.items() if value})
         with _Deadline(self.seconds) as deadline:
             try:
                 connection.connect()

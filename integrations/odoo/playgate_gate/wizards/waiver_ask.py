@@ -54,7 +54,7 @@ class PlaygateWaiverAsk(models.TransientModel):
                 "by": self.env.user.login,
             }
             try:
-                told = server.post("/v1/waiver-request", said)
+                told = server.post("/v1/waiver-request", said, once=f"line {line.id}")
             except (wire.AwayError, wire.ToldError) as error:
                 raise UserError(str(error)) from None
             self._keep(line.rule, words[line.rule], str(told["id"]))
