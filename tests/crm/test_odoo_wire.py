@@ -188,6 +188,50 @@ def test_it_is_not_waited_for_longer_than_said() -> None:
         assert time.monotonic() - begun < 1.5
 
 
+@pytest.mark.parametrize(
+    "piece", [b"x", b"HTTP/1.1 100 Continue\r\n\r\n"], ids=["a line that never ends", "for ever"]
+)
+def test_what_trickles_before_an_answer_is_not_waited_for(piece: bytes) -> None:
+    def slowly(handler: BaseHTTPRequestHandler) -> None:
+        try:
+            if piece == b"x":
+                handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+            for _ in range(60):
+                handler.wfile.write(piece)
+                time.sleep(0.05)
+        except OSError:
+            return
+
+    with answering(slowly) as url:
+        begun = time.monotonic()
+        with pytest.raises(wire.AwayError, match="too long"):
+            wire.Server(url, "t", 0.3).get("/v1/deals")
+        assert time.monotonic() - begun < 1.5
+
+
+def test_too_much_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "_MOST", 1_000)
+    with answering(sends(200, b"x" * 1_001)) as url, pytest.raises(wire.AwayError, match="much"):
+        wire.Server(url, "t", 5).get("/v1/deals")
+
+
+def test_a_portion_that_is_refused_does_not_stop_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
+
+    def picky(handler: BaseHTTPRequestHandler) -> None:
+        sent.append(int(handler.headers["Content-Length"]))
+        status, told = 200, {"kind": "imported", "new": 1, "problems": [{"reason": "odd"}]}
+        if len(sent) == 1:
+            status, told = 413, {"detail": "too large"}
+        sends(status, json.dumps(told).encode())(handler)
+
+    monkeypatch.setattr(wire.portions, "__kwdefaults__", {"most": 10})
+    with answering(picky) as url:
+        told = wire.Server(url, "t", 5).send("/v1/import", [{"deal": "1"}, {"deal": "2"}])
+    assert len(sent) == 2
+    assert told == (1, ["too large", "odd"])
+
+
 @pytest.mark.parametrize("url", ["ftp://a", "a", "http://", "http://127.0.0.1:1", "http://[::1"])
 def test_nobody_there(url: str) -> None:
     with pytest.raises(wire.AwayError):
@@ -204,6 +248,29 @@ def test_the_token_and_the_path_are_sent() -> None:
     with answering(note) as url:
         wire.Server(f"{url}/gate/", "key", 5).get("/v1/deals", by="a&b c", format="json")
     assert seen == [("/gate/v1/deals?by=a%26b%20c&format=json", "Bearer key")]
+
+
+def test_what_is_said_again_has_the_same_key() -> None:
+    keys: list[str | None] = []
+
+    def note(handler: BaseHTTPRequestHandler) -> None:
+        keys.append(handler.headers["Idempotency-Key"])
+        sends(200, b"{}")(handler)
+
+    with answering(note) as url:
+        server = wire.Server(url, "t", 5)
+        for path, said, once in (
+            ("/v1/a", {"deal": "1", "by": "ann"}, "line 1"),
+            ("/v1/a", {"by": "ann", "deal": "1"}, "line 1"),
+            ("/v1/a", {"deal": "1", "by": "ann"}, "line 2"),
+            ("/v1/a", {"deal": "1", "by": "bob"}, "line 1"),
+            ("/v1/b", {"deal": "1", "by": "ann"}, "line 1"),
+            ("/v1/a", {"deal": "1", "by": "ann"}, ""),
+        ):
+            server.post(path, said, once=once)
+    assert keys[0] == keys[1]
+    assert len(set(keys[1:5])) == 4
+    assert keys[5] is None
 
 
 # Pure parts

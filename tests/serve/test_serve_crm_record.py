@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,8 @@ import pytest
 from served import AT, PLAYBOOK, Server, serving, token
 
 from live.gate import say
+from playgate.serve import crm_record
+from playgate.serve.taken import Taken
 
 NAMES = ("import", "reconcile", "ask", "as-anybody")
 
@@ -89,6 +94,17 @@ def test_what_cannot_be_read_is_told_by_its_line(crm: Path, over: Server) -> Non
     assert (answer["events"], [each["line"] for each in answer["problems"]]) == (1, [2])
 
 
+def test_what_lies_ahead_does_not_stop_the_others(crm: Path, over: Server) -> None:
+    key = token(crm, *NAMES, by="")
+    rows = [row(1, "stage", "a"), row(5_000, "activity", "call"), row(2, "activity", "call")]
+    rows[1]["happened_at"] = "2027-01-01T00:00:00Z"
+    answer = send(over, key, *rows).json()
+    assert (answer["events"], answer["new"]) == (2, 2)
+    assert [(each["line"], "future" in each["reason"]) for each in answer["problems"]] == [
+        (2, True)
+    ]
+
+
 @pytest.mark.parametrize(
     ("query", "code"), [("?playbook=none", "no-version"), ("?who=me", "unknown-key")]
 )
@@ -103,3 +119,25 @@ def test_only_who_may(crm: Path, over: Server, db: Path, server: Server) -> None
     assert over.get("/v1/reconcile", key).status_code == 403
     other = token(db, "import", by="ann")
     assert send(server, other, row(1, "stage", "a")).json()["code"] == "wrong-record"
+
+
+def test_one_is_taken_in_at_a_time(
+    crm: Path, over: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several together would leave no room for questions."""
+    at_once: list[int] = []
+    under_way: set[int] = set()
+
+    def take(*_: object) -> Taken:
+        under_way.add(threading.get_ident())
+        time.sleep(0.03)
+        at_once.append(len(under_way))
+        under_way.discard(threading.get_ident())
+        return Taken(0, 0, ())
+
+    monkeypatch.setattr(crm_record, "_take", take)
+    key = token(crm, *NAMES, by="")
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: send(over, key, row(1, "stage", "a")), range(4)))
+    assert {each.status_code for each in answers} == {200}
+    assert at_once == [1] * 4

@@ -33,7 +33,9 @@ async def imported(house: House, exchange: Exchange) -> None:
     query = exchange.query()
     check_query(query, single=("playbook",))
     body = await exchange.body()
-    taken = await asyncio.to_thread(_take, house, body, first_of(query, "playbook") or "")
+    playbook = first_of(query, "playbook") or ""
+    async with house.importing:
+        taken = await asyncio.to_thread(_take, house, body, playbook)
     await exchange.answer(200, f"{json_line(_data(taken))}\n".encode())
 
 
@@ -52,7 +54,7 @@ def _take(house: House, body: bytes, playbook: str) -> Taken:
             sha256 = named_playbook(live, playbook).sha256 if playbook else ""
         path = Path(folder, _WRITTEN_AS)
         path.write_bytes(body)
-        taken = take_files(ledger, world, [str(path)], None, sha256=sha256)
+        taken = take_files(ledger, world, [str(path)], None, sha256=sha256, without_future=True)
         note_import(ledger, world)
         return taken
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -66,6 +67,8 @@ class House:
         """How many batches are being answered."""
         self.under_way = 0
         """How many requests are being answered."""
+        self.importing = asyncio.Lock()
+        """Held by what takes events in: one at a time leaves room for questions."""
         self.bodies = Bodies()
         """The bodies of these that are waited for."""
 

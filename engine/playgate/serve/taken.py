@@ -30,17 +30,24 @@ class Taken(Record):
 
 
 def take_files(
-    ledger: Ledger, world: World, paths: Sequence[str], mapping: Mapping | None, *, sha256: str
+    ledger: Ledger,
+    world: World,
+    paths: Sequence[str],
+    mapping: Mapping | None,
+    *,
+    sha256: str,
+    without_future: bool = False,
 ) -> Taken:
     """Takes the events of files in; deals that the ledger does not know are judged by the playbook
     `sha256`, or where that is empty by the version published last.
 
-    Raises `InputError` where something happens in the future, by our clock.
+    Raises `InputError` where something happens in the future, by our clock; `without_future`, that
+    is a problem like others.
     """
     until = world.now() + SKEW
     with Spool(until=until) as spool:
         problems = fill(spool, paths, mapping, into_ledger=True)
-        if spool.ahead:
+        if spool.ahead and not without_future:
             raise InputError("it happens in the future, by our clock", code="too-early")
         events, added = take_in(
             ledger,
@@ -51,6 +58,7 @@ def take_files(
             problems=problems,
             now=world.now,
         )
+        events -= len(spool.ahead)
     return Taken(events, added, tuple(problems))
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import re
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -58,22 +61,38 @@ class Server(NamedTuple):
             raise AwayError("the answer broke off")
         return answers
 
-    def post(self, path: str, said: Line) -> dict[str, Any]:
-        """Returns the answer to one request."""
-        return _read(self._call("POST", path, json.dumps(said).encode(), _JSON))
+    def post(self, path: str, said: Line, *, once: str = "") -> dict[str, Any]:
+        """Returns the answer to one request; where the same is said again under the name `once`,
+        such as by a transaction that is made again, nothing more is recorded."""
+        body = json.dumps(said, sort_keys=True).encode()
+        key = hashlib.sha256(f"{path}\n{once}\n".encode() + body).hexdigest()
+        return _read(self._call("POST", path, body, _JSON, key if once else ""))
 
-    def send(self, path: str, events: Sequence[Line]) -> list[dict[str, Any]]:
-        """Returns the answers to events, which are sent a portion at a time."""
-        return [_read(self._call("POST", path, body, _LINES)) for body in portions(events)]
+    def send(self, path: str, events: Sequence[Line]) -> tuple[int, list[str]]:
+        """Sends events, a portion at a time; how many of them were new, and what was wrong with
+        others. A portion that is refused does not stop the next."""
+        new, wrong = 0, []
+        for body in portions(events):
+            try:
+                told = _read(self._call("POST", path, body, _LINES))
+            except ToldError as error:
+                wrong.append(str(error))
+                continue
+            if told.get("kind") != "imported":
+                raise AwayError("it does not answer as playgate does")
+            new += told["new"]
+            wrong += [str(each["reason"]) for each in told["problems"]]
+        return new, wrong
 
     def get(self, path: str, **query: str) -> str:
         """Returns what stands at an address."""
         said = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
         return self._call("GET", f"{path}?{said}" if said else path, None, "").decode()
 
-    def _call(self, method: str, path: str, body: bytes | None, kind: str) -> bytes:
+    def _call(self, method: str, path: str, body: bytes | None, kind: str, key: str = "") -> bytes:
+        headers = {"Content-Type": kind, "Idempotency-Key": key}
         try:
-            status, said = self._answer(method, path, body, kind)
+            status, said = self._answer(method, path, body, headers)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise AwayError(str(error) or type(error).__name__) from None
         if status == 200:
@@ -83,25 +102,28 @@ class Server(NamedTuple):
             raise AwayError(why)
         raise ToldError(why)
 
-    def _answer(self, method: str, path: str, body: bytes | None, kind: str) -> tuple[int, bytes]:
-        until = time.monotonic() + self.seconds
+    def _answer(
+        self, method: str, path: str, body: bytes | None, said_of_it: Mapping[str, str]
+    ) -> tuple[int, bytes]:
         connection, target = self._connection(path)
         headers = {"Authorization": f"Bearer {self.token}", "Connection": "close"}
-        if kind:
-            headers["Content-Type"] = kind
-        try:
-            connection.request(method, target, body, headers)
-            answer = connection.getresponse()
-            said = b""
-            while piece := answer.read1(65_536):
-                said += piece
-                if time.monotonic() > until:
-                    raise TimeoutError("it took too long")
-                if len(said) > _MOST:
-                    raise ValueError("it answered with too much")
-            return answer.status, said
-        finally:
-            connection.close()
+        headers.update({name: value for name, value in said_of_it.items() if value})
+        with _Deadline(self.seconds) as deadline:
+            try:
+                connection.connect()
+                deadline.watch(connection.sock)
+                connection.request(method, target, body, headers)
+                answer = connection.getresponse()
+                said = answer.read(_MOST + 1)
+            except (OSError, http.client.HTTPException, ValueError):
+                deadline.check()
+                raise
+            finally:
+                connection.close()
+            deadline.check()
+        if len(said) > _MOST:
+            raise ValueError("it answered with too much")
+        return answer.status, said
 
     def _connection(self, path: str) -> tuple[http.client.HTTPConnection, str]:
         parts = urlsplit(self.url)
@@ -116,6 +138,43 @@ class Server(NamedTuple):
         return http.client.HTTPSConnection(
             parts.hostname, parts.port, timeout=self.seconds, context=context
         ), target
+
+
+class _Deadline:
+    """Cuts a connection off when its time is over, however it is used until then."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+
+    def __enter__(self) -> _Deadline:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def watch(self, connected: socket.socket) -> None:
+        """Says what is cut off; raises `TimeoutError` where that is due already."""
+        with self._lock:
+            self._socket = connected
+        self.check()
+
+    def check(self) -> None:
+        """Raises `TimeoutError` where the time is over."""
+        if time.monotonic() >= self._until:
+            raise TimeoutError("it took too long")
+
+    def _cut(self) -> None:
+        with self._lock:
+            if self._socket is not None:
+                try:
+                    self._socket.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    return  # it is cut off already
 
 
 def _read(said: bytes) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import logging
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+import psycopg2
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.modules.registry import Registry
@@ -25,32 +26,26 @@ LOCKED = (
     "playgate_asked_at",
 )
 """What the gate alone writes."""
-_MOVES = {"stage_id", "active", "probability", "automated_probability", "type", "team_id"}
-"""What a change must touch to move anything."""
+_MOVES = {"stage_id", "active", "probability", "automated_probability", "type"}
+"""What a change must touch to move anything, or something that the stage follows."""
+_UNREADABLE = {"wrong-value", "no-json"}
+"""What playgate says where it is the opportunity that cannot be read, not playgate that is away."""
 _MOST_TOLD = 5
 _CONFIRM = "playgate.confirm"
-_inside = ContextVar("playgate_inside", default=frozenset())
-"""The opportunities whose change is looked at already, further out."""
+_inside = ContextVar("playgate_inside", default=())
+"""The opportunities whose change is looked at already, further out, in groups."""
 
 
 class _Made:
-    """The opportunities that are made later than one, whose ids nobody knows yet."""
+    """The opportunities that are being made, whose ids nobody knows yet: those later than one,
+    without those that were made on the way and looked at by themselves."""
 
     def __init__(self, latest):
         self._latest = latest
+        self.done = set()
 
     def __contains__(self, lead_id):
-        return isinstance(lead_id, int) and lead_id > self._latest
-
-
-class _Several:
-    """What one or the other holds."""
-
-    def __init__(self, *parts):
-        self._parts = parts
-
-    def __contains__(self, lead_id):
-        return any(lead_id in each for each in self._parts)
+        return isinstance(lead_id, int) and lead_id > self._latest and lead_id not in self.done
 
 
 class _RefusedError(Exception):
@@ -59,11 +54,22 @@ class _RefusedError(Exception):
 
 @contextmanager
 def _looked_at(ids):
-    before = _inside.set(_Several(_inside.get(), ids))
+    before = _inside.set((*_inside.get(), ids))
     try:
         yield
     finally:
         _inside.reset(before)
+
+
+def _is_looked_at(lead_id):
+    return any(lead_id in each for each in _inside.get())
+
+
+def _made_on_the_way(ids):
+    """Says that these were looked at, so that what is made further out leaves them to the gate."""
+    for each in _inside.get():
+        if isinstance(each, _Made):
+            each.done.update(ids)
 
 
 class CrmLead(models.Model):
@@ -94,11 +100,12 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         self._playgate_refuse_forged(vals)
-        gated = self.filtered(lambda lead: lead.id not in _inside.get())
-        if not gated or not _MOVES.intersection(vals) or not self._playgate_server():
-            return super().write(vals)
-        if gated != self:
-            super(CrmLead, self - gated).write(dict(vals))
+        leads = self._playgate_tracked(vals)
+        gated = leads.filtered(lambda lead: not _is_looked_at(lead.id))
+        if not gated or not self._playgate_may_move(vals) or not self._playgate_server():
+            return super(CrmLead, leads).write(vals)
+        if gated != leads:
+            super(CrmLead, leads - gated).write(dict(vals))
         return gated._playgate_gated(lambda leads: super().write(dict(vals)))
 
     def action_set_lost(self, **additional_values):
@@ -111,6 +118,26 @@ class CrmLead(models.Model):
         if not self._playgate_server():
             return super().action_set_won()
         return self._playgate_gated(lambda leads: super().action_set_won())
+
+    def _playgate_tracked(self, vals):
+        """These, so that a change of what the playbook knows is tracked whatever a context says: a
+        value without a history would count as known from the start."""
+        silent = {"tracking_disable", "mail_notrack"}
+        if not any(self.env.context.get(each) for each in silent) or not self._playgate_server():
+            return self
+        if not self.env["res.config.settings"]._playgate_fields().keys() & vals.keys():
+            return self
+        told = {**dict.fromkeys(silent, False), "mail_auto_subscribe_no_notify": True}
+        return self.with_context(**told)
+
+    @api.model
+    def _playgate_may_move(self, vals):
+        """Whether a change of these values can lead to another stage, such as by another team."""
+        if _MOVES.intersection(vals):
+            return True
+        changed = [self._fields[name] for name in vals if name in self._fields]
+        stage = self._fields["stage_id"]
+        return any(stage in self.pool.get_dependent_fields(each) for each in changed)
 
     # --- Looking at a change ---
 
@@ -138,7 +165,8 @@ class CrmLead(models.Model):
         with self.env.cr.savepoint(), _looked_at(allowed.ids):
             result = change(allowed)
             moved = allowed._playgate_moved(before)
-            if any(lead._playgate_stage() != answers[lead.id]["stage"] for lead in moved):
+            told = {lead_id: answer["stage"] for lead_id, answer in answers.items()}
+            if any(lead._playgate_stage() != told.get(lead.id) for lead in moved):
                 raise UserError(self.env._("A change moves differently when it is made again."))
             moved._playgate_made(before, answers)
         for lead in refused:
@@ -163,6 +191,7 @@ class CrmLead(models.Model):
         except UserError:
             self.env.invalidate_all()
             raise
+        _made_on_the_way(leads.ids)
         return leads
 
     @api.model
@@ -248,6 +277,8 @@ class CrmLead(models.Model):
 
     def _playgate_made(self, before, answers):
         """Writes the verdicts to those that move, and keeps their moves."""
+        if not self:
+            return
         origin = "import" if self.env.context.get("import_file") else ""
         for lead in self:
             answer = answers[lead.id]
@@ -280,10 +311,13 @@ class CrmLead(models.Model):
         database, uid = self.env.cr.dbname, self.env.uid
 
         def note():
-            with Registry(database).cursor() as cursor:
-                leads = api.Environment(cursor, uid, {})["crm.lead"].sudo()
-                for lead_id, answer in answers.items():
-                    leads.browse(lead_id).exists()._playgate_note(answer)
+            try:
+                with Registry(database).cursor() as cursor:
+                    leads = api.Environment(cursor, uid, {})["crm.lead"].sudo()
+                    for lead_id, answer in answers.items():
+                        leads.browse(lead_id).exists()._playgate_note(answer)
+            except psycopg2.Error as error:  # as where somebody changes it at this moment
+                _logger.warning("a verdict of playgate could not be written: %s", error)
 
         self.env.cr.postrollback.add(note)
 
@@ -296,16 +330,22 @@ class CrmLead(models.Model):
 
     def _playgate_confirm(self):
         """Sends the history of these; where playgate is away, the night does it."""
-        events = [each for told in self._playgate_history().values() for each in told]
-        return self._playgate_sent(events)
+        histories = self.exists()._playgate_history()
+        _, wrong = self._playgate_sent(histories)
+        for each in wrong[:_MOST_TOLD]:
+            _logger.warning("playgate could not take in an event: %s", each)
 
     @api.model
-    def _playgate_sent(self, events):
-        """Sends events, and returns how many of them were new, and what was wrong with others."""
+    def _playgate_sent(self, histories, seconds=None):
+        """Sends histories, waiting so many seconds for an answer (default: as set); how many of
+        their events were new, and what was wrong with others."""
+        events = [each for told in histories.values() for each in told]
+        if not events:
+            return 0, []
         playbook = self.env["ir.config_parameter"].sudo().get_param("playgate_gate.playbook")
         path = f"/v1/import?playbook={wire.quote(playbook, safe='')}" if playbook else "/v1/import"
-        told = self._playgate_server().send(path, events)
-        return sum(each["new"] for each in told), [why for each in told for why in each["problems"]]
+        server = self._playgate_server()
+        return (server._replace(seconds=seconds) if seconds else server).send(path, events)
 
     # --- Words ---
 
@@ -362,7 +402,9 @@ class CrmLead(models.Model):
 
 def _verdict(answer, is_open):
     if answer.get("kind") != "decision":
-        return "unasked" if is_open else "refused"
+        wrong = answer.get("error")
+        code = wrong.get("code") if isinstance(wrong, dict) else None
+        return "unasked" if is_open and code not in _UNREADABLE else "refused"
     return "allowed" if answer["allowed"] else "refused"
 
 
@@ -374,7 +416,7 @@ def _confirming(database, waiting):
             with Registry(database).cursor() as cursor:
                 leads = api.Environment(cursor, SUPERUSER_ID, {})["crm.lead"]
                 leads.browse(ids).exists()._playgate_confirm()
-        except (wire.AwayError, wire.ToldError) as error:
+        except (wire.AwayError, wire.ToldError, psycopg2.Error) as error:
             _logger.warning("playgate could not be told of a move: %s", error)
 
     return confirm

@@ -191,6 +191,7 @@ class CrmLead(models.Model):
             ("model", "=", "crm.lead"),
             ("res_id", "in", self.ids),
             ("mail_activity_type_id", "!=", False),
+            ("date", "<=", Datetime.now()),  # what is still to come was not done
         ]
         found = {}
         for each in self.env["mail.message"].sudo().search(domain, order="id"):

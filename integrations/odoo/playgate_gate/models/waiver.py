@@ -54,8 +54,11 @@ class PlaygateWaiver(models.Model):
         self.ensure_one()
         self.check_access("write")
         told = {"request": self.request, "by": self.env.user.login, **said}
+        server = self.env["crm.lead"]._playgate_server()
+        if not server:
+            raise UserError(self.env._("There is no gate to ask."))
         try:
-            self.env["crm.lead"]._playgate_server().post(path, told)
+            server.post(path, told, once=f"waiver {self.id}")
         except (wire.AwayError, wire.ToldError) as error:
             raise UserError(str(error)) from None
         super().write({"state": state, "answered_by": self.env.uid})

@@ -41,7 +41,12 @@ class PlaygateWaiverAsk(models.TransientModel):
         if not wanted:
             raise UserError(self.env._("Choose what there should be an exception from."))
         server = self.lead_id._playgate_server()
+        if not server:
+            raise UserError(self.env._("There is no gate to ask."))
+        words = self._missing()
         for line in wanted:
+            if line.rule not in words:
+                raise UserError(self.env._("This is not missing any more: %s", line.words))
             said = {
                 "deal": str(self.lead_id.id),
                 "rule": line.rule,
@@ -49,20 +54,28 @@ class PlaygateWaiverAsk(models.TransientModel):
                 "by": self.env.user.login,
             }
             try:
-                told = server.post("/v1/waiver-request", said)
+                told = server.post("/v1/waiver-request", said, once=f"line {line.id}")
             except (wire.AwayError, wire.ToldError) as error:
                 raise UserError(str(error)) from None
-            self._keep(line, str(told["id"]))
+            self._keep(line.rule, words[line.rule], str(told["id"]))
         return {"type": "ir.actions.act_window_close"}
 
-    def _keep(self, line, request):
+    def _missing(self):
+        """The words of what is missing, by its rule: as playgate says them, whatever the form said
+        that was sent."""
+        try:
+            return dict(self.lead_id._playgate_lacks())
+        except (wire.AwayError, wire.ToldError) as error:
+            raise UserError(str(error)) from None
+
+    def _keep(self, rule, words, request):
         waivers = self.env["playgate.waiver"].sudo()
         if not waivers.search_count([("request", "=", request)]):
             waivers.create(
                 {
                     "lead_id": self.lead_id.id,
-                    "rule": line.rule,
-                    "words": line.words,
+                    "rule": rule,
+                    "words": words,
                     "reason": self.reason,
                     "request": request,
                     "asked_by": self.env.uid,
