@@ -127,6 +127,7 @@ def test_a_waiver_without_a_script(browser: Any, running: Running) -> None:
         assert tab.get_by_role("status").inner_text() == "The waiver is asked for."
         assert "the client asked us to wait" in tab.locator(".line").inner_text()
         tab.get_by_role("link", name="Waivers").click()
+        tab.wait_for_url("**/waivers")
         assert tab.get_by_role("button", name="Approve").count() == 0
         tab.get_by_role("button", name="Sign out").click()
         assert tab.get_by_label("Your token").is_visible()
@@ -135,12 +136,14 @@ def test_a_waiver_without_a_script(browser: Any, running: Running) -> None:
         tab.get_by_role("button", name="Approve w-1").click()
         assert tab.get_by_role("status").inner_text() == "The waiver is approved."
         tab.get_by_role("link", name="Given").click()
+        tab.wait_for_url("**/waivers?show=given")
         assert "the client asked us to wait" in tab.locator("main").inner_text()
 
 
 def test_the_report_runs_by_its_own_policy(browser: Any, running: Running) -> None:
     with signed_in(browser, running, running.manager) as tab:
         tab.get_by_role("link", name="Report").click()
+        tab.wait_for_url("**/report")
         tab.locator("#filters").wait_for(state="visible")  # its script ran
         assert "Bilal Haddad" in tab.locator("#team").inner_text()
         assert "Ines Costa" not in tab.content()

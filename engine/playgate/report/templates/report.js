@@ -16,7 +16,7 @@
   var items = Array.from(document.querySelectorAll("[data-rep],[data-team],[data-stage],[data-level]"));
   var list = document.getElementById("list"), deals = Array.from(list.children), order = deals.slice();
   var body = document.querySelector(".matrix tbody"), rows = body ? Array.from(body.rows) : [];
-  var heads = Array.from(document.querySelectorAll(".matrix th[data-sort]")), sorted = "";
+  var heads = Array.from(document.querySelectorAll(".matrix th[data-sort]")), sorted = "", address = "";
 
   function fits(item, chosen) {
     return names.every(function (name) {
@@ -146,8 +146,10 @@
   function write() {
     var said = hash(state());
     history.replaceState(null, "", said === "#" ? location.pathname + location.search : said);
+    address = location.hash;
   }
   function read() {
+    address = location.hash;
     var said = parse(location.hash.slice(1) || document.body.dataset.start || ""), at = said.at ? document.getElementById(said.at) : null;
     names.forEach(function (name) {
       if (!box(name)) { return; }
@@ -173,7 +175,8 @@
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
     event.preventDefault();
     var said = hash(Object.assign(state(), {at: ""}, parse(link.getAttribute("href").slice(1))));
-    if (said === location.hash) { read(); } else { location.hash = said; }
+    location.hash = said;
+    read();
   });
   form.hidden = false;
   show(".order", true);
@@ -182,6 +185,6 @@
   box("q").addEventListener("input", changed);
   form.addEventListener("submit", function (event) { event.preventDefault(); });
   form.addEventListener("reset", function () { setTimeout(changed, 0); });
-  window.addEventListener("hashchange", read);
+  window.addEventListener("hashchange", function () { if (location.hash !== address) { read(); } });
   read();
 })();
