@@ -22,7 +22,7 @@ from playgate.cases.mutants import mutants
 from playgate.cases.run import Bench
 from playgate.documents.yaml12 import parse
 from playgate.enforce.decide import decide
-from playgate.enforce.remedy import remedies
+from playgate.enforce.remedy import Remedies
 from playgate.findings import Finding
 from playgate.history.event import Event
 from playgate.model.playbook import Playbook
@@ -341,7 +341,7 @@ def test_a_condition_is_heard_by_the_gate_and_its_remedy(name: str) -> None:
     ruling = decide(bench.judge, reader, HISTORY[:-2], attempt, since=None, now=attempt.happened_at)
     answers = [each for each in ruling.answers if each.rule.rule.info.id == "b/entry/it"]
     assert [each.refuses for each in answers] == [True]
-    found = remedies(bench.judge, answers[0].rule, ruling.deal, answers[0].verdict)
+    found = Remedies(bench.judge).of(answers[0].rule, ruling.deal, answers[0].verdict)
     assert found
     assert all(each.words for each in found)
 

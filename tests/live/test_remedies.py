@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 from gate import Said, say
 
 from playgate.conditions.instants import read_instant
-from playgate.enforce.remedy import Remedy, remedies
+from playgate.enforce.remedy import Remedies, Remedy
 from playgate.history.deal import Deal
 from support.parity import drawn, judged
 
@@ -124,12 +124,12 @@ def test_what_is_known_is_never_overwritten(ways: Callable[..., Said]) -> None:
             assert f"{field}=" not in said.out
 
 
-def every(found: list[Remedy]) -> Iterator[Remedy]:
+def every(found: Sequence[Remedy]) -> Iterator[Remedy]:
     """The remedies, and those of all ways."""
     for each in found:
         yield each
         for way in each.one_of:
-            yield from every([*way])
+            yield from every(way)
 
 
 @pytest.mark.parametrize("block", range(4))
@@ -138,11 +138,11 @@ def test_remedies_of_any_playbook(block: int) -> None:
     seen: set[str] = set()
     for seed in range(block * 15, block * 15 + 15):
         example = drawn(seed, deals=6)
-        judge, _ = example.judge()
+        remedies = Remedies(example.judge()[0])
         as_of = example.as_of or max(event.happened_at for event in example.events)
         for deal, rule, verdict in judged(example, as_of=as_of):
             if verdict is not None and verdict.verdict == "unmet":
-                for each in every(remedies(judge, rule, deal, verdict)):
+                for each in every(remedies.of(rule, deal, verdict)):
                     check(each, deal)
                     seen.add(each.kind)
     assert seen >= {"do", "find-out", "known"}

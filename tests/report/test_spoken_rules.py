@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from python_calamine import CalamineWorkbook
 
 from playgate.cli.group import playgate
-from playgate.enforce.remedy import Remedy, RemedyKind, remedies
+from playgate.enforce.remedy import Remedies, Remedy, RemedyKind
 from playgate.language import Language, say, using
 from playgate.report.catalogue import catalogue, language_of
 from playgate.rules.families import FAMILIES
@@ -71,13 +71,13 @@ def _told(example: Example) -> _Told:
     return _Told(texts, families, {each.kind for each in remedied})
 
 
-def _remedies(example: Example) -> Iterator[list[Remedy]]:
+def _remedies(example: Example) -> Iterator[Sequence[Remedy]]:
     """Yields what there is to do about each unmet rule."""
-    judge, _ = example.judge()
+    remedies = Remedies(example.judge()[0])
     latest = max((each.happened_at for each in example.events), default=0)
     for deal, rule, verdict in judged(example, as_of=example.as_of or latest):
         if verdict is not None and verdict.verdict == "unmet":
-            yield remedies(judge, rule, deal, verdict)
+            yield remedies.of(rule, deal, verdict)
 
 
 def _each(way: Iterable[Remedy]) -> Iterator[Remedy]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from operator import itemgetter
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
 from playgate.history.deal import Deal, DealReader
 from playgate.history.event import Event, event_id
@@ -148,15 +148,16 @@ def _answers(
 ) -> Iterator[Answer]:
     attempted = deal.moves[-1]
     into = deal.move_into[-1]
-    lost = into in judge.track.lost
+    # A move into a lost stage is refused by that stage's own rules alone.
+    alone = AtEntry(into) if into in judge.track.lost else None
     places = _places(deal, values)
-    for index, found in sorted(_not_met(judge, deal, attempted, since, places).items()):
-        rule = judge.rules[index]
-        judged = found[0].due.position if found[0].due.position in places else attempted
-        verdict = _lifted(rule, deal, found[0], judged, now)
-        own = rule.rule.due == AtEntry(into)  # alone refuses a move into a lost stage
-        refuses = found[1] and _blocks(rule, verdict) and (own or not lost)
-        yield Answer(rule, verdict, refuses)
+    found = _not_met(judge, deal, attempted, since, places)
+    for index in sorted(found):
+        rule, (verdict, may_refuse) = judge.rules[index], found[index]
+        position = verdict.due.position
+        verdict = _lifted(rule, deal, verdict, position if position in places else attempted, now)
+        refuses = may_refuse and _blocks(rule, verdict)
+        yield Answer(rule, verdict, refuses and (alone is None or rule.rule.due == alone))
 
 
 def _not_met(
@@ -171,8 +172,17 @@ def _not_met(
         asked = _still_asked(rule, deal, verdict, attempted, since)
         if asked is not None:
             found[index] = asked
-    for index, rule in judge.asked_at_move(deal.move_into[-1]):
-        asked = _found(rule, deal, attempted, since, places)
+    at_move = judge.asked_at_move(deal.move_into[-1])
+    for index, at_last_move in at_move.only_then:
+        unmet = at_last_move(deal)
+        if unmet is not None and unmet[0] != "met":
+            found[index] = unmet, True
+    for index, rule in at_move.of_values if places else ():
+        unmet = _unmet_at(rule, deal, places)
+        if unmet is not None:
+            found[index] = unmet, True
+    for index, rule in at_move.others:
+        asked = _found(rule, deal, attempted, since)
         if asked is not None:
             found[index] = asked
     if deal.waivers:
@@ -184,23 +194,13 @@ def _not_met(
 
 
 def _found(
-    rule: CompiledRule, deal: Deal, attempted: int, since: int, places: Collection[int]
+    rule: CompiledRule, deal: Deal, attempted: int, since: int
 ) -> tuple[Verdict, bool] | None:
     if rule.may_be_missed is not None and not rule.may_be_missed(deal):
         return None  # nor is a silence told that ended before
-    match rule.rule.row.live:
-        case "asks-again":
-            return _asked_again(rule, deal, attempted, since)
-        case "reports":
-            return _reported(rule, deal)
-        case "refuses":
-            verdict = rule.at_last_move(deal) if rule.at_last_move else None
-            return None if verdict is None or verdict[0] == "met" else (verdict, True)
-        case "refuses-values":
-            verdict = _unmet_at(rule, deal, places)
-            return None if verdict is None else (verdict, True)
-        case _:
-            assert_never(rule.rule.row.live)
+    if rule.rule.row.live == "asks-again":
+        return _asked_again(rule, deal, attempted, since)
+    return _reported(rule, deal)
 
 
 def _asked_again(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from playgate.conditions.describe import describe
 from playgate.conditions.facts import Moment
@@ -10,7 +10,7 @@ from playgate.enforce.checks import check_name
 from playgate.enforce.decide import Answer, Ruling, decide
 from playgate.enforce.facts import may_waive
 from playgate.enforce.live import Live
-from playgate.enforce.remedy import remedies, ways
+from playgate.enforce.remedy import Remedy, ways
 from playgate.enforce.sight import Sight, check_order, moved_there
 from playgate.enforce.values import Decision, UnmetRule
 from playgate.findings import LEVELS
@@ -19,7 +19,6 @@ from playgate.history.event import Event, event_id, said
 from playgate.judge.judge import Judge
 from playgate.model.playbook import Playbook
 from playgate.records import replace
-from playgate.rules.waiving import roles_of
 
 __all__ = ["UNNAMED", "ask_gate", "demands", "not_governed", "noted", "why_not_governed"]
 
@@ -45,12 +44,17 @@ def ask_gate(
     `expected` is the stage that the deal was seen in: where it is another now, somebody else moved
     it meanwhile, and nothing is judged.
     """
-    told = stage, actor, expected, known_id, len(facts), tuple(said(each) for each in brought)
-    return live.judged.of(
-        (*told, *live.asked_of(), *sight.asked_of),
-        [*sight.events, *facts],
-        lambda: _asked(live, sight, stage, actor, facts, brought, expected, known_id),
-    )
+    events = [*sight.events, *facts]
+
+    def asked_of() -> Hashable:
+        told = stage, actor, expected, known_id, len(facts), tuple(said(each) for each in brought)
+        return *told, *live.asked_of(), *sight.asked_of
+
+    def judge() -> tuple[Decision, Ruling | None]:
+        values = [*brought, *facts]
+        return _asked(live, sight, stage, actor, events, values, expected, known_id)
+
+    return live.judged.of(asked_of, events, judge)
 
 
 def _asked(
@@ -58,8 +62,8 @@ def _asked(
     sight: Sight,
     stage: str,
     actor: str,
-    facts: Sequence[Event],
-    brought: Sequence[Event],
+    events: Sequence[Event],
+    values: Sequence[Event],
     expected: str | None,
     known_id: str,
 ) -> tuple[Decision, Ruling | None]:
@@ -80,22 +84,28 @@ def _asked(
     ruling = decide(
         judge,
         live.reader(judge),
-        [*sight.events, *facts],
+        events,
         attempt,
         since=sight.row.first_decision_at,
         now=live.now,
-        values=[event_id(event) for event in (*brought, *facts) if event.kind == "field"],
+        values=[event_id(event) for event in values if event.kind == "field"],
     )
-    told = replace(blank, governed=ruling.governed, allowed=ruling.allowed or live.shadow)
-    if live.shadow:
-        told = replace(told, shadow=True, would_refuse=not ruling.allowed)
-    if not ruling.governed:
-        deal = ruling.deal
+    deal, allowed, note = ruling.deal, ruling.allowed, ""
+    found: tuple[UnmetRule, ...] = ()
+    if ruling.governed:
+        found = demands(live, judge, deal, ruling.answers, actor, attempt=deal.moves[-1])
+    else:
         moment = deal.plain_move_moment(len(deal.moves) - 1)
-        return replace(told, note=why_not_governed(live, judge, deal, moment)), ruling
-    attempted = ruling.deal.moves[-1]
-    found = demands(live, judge, ruling.deal, ruling.answers, actor, attempt=attempted)
-    return replace(told, demands=found), ruling
+        note = why_not_governed(live, judge, deal, moment)
+    told = replace(
+        blank,
+        governed=ruling.governed,
+        allowed=allowed or live.shadow,
+        would_refuse=live.shadow and not allowed,
+        note=note,
+        demands=found,
+    )
+    return told, ruling
 
 
 def noted(
@@ -125,18 +135,18 @@ def demands(
 ) -> tuple[UnmetRule, ...]:
     """Returns the rules that an attempt does not meet, with what to do about each; `attempt` is the
     position of the attempted move, -1 where none is asked for."""
-    explainer = live.explainer(judge)
+    explainer, remedies = live.explainer(judge), live.remedies(judge)
     in_crm = live.record == "crm"
     told = []
     for answer in answers:
         finding = explainer.finding(answer.rule, deal, answer.verdict, attempt=attempt)
-        found = []
+        found: Sequence[Remedy] = ()
         if finding.state != "waived":
-            found = remedies(judge, answer.rule, deal, answer.verdict)
+            found = remedies.of(answer.rule, deal, answer.verdict)
         if in_crm:  # where it is recorded, no command of ours does it
             found = [replace(each, command="") for each in found]
         waivable_by = answer.rule.rule.may_waive
-        asker_may = may_waive(live, roles_of(answer.rule.rule), actor)
+        asker_may = may_waive(live, answer.rule.scope.may_waive, actor)
         told.append(UnmetRule(finding, answer.refuses, tuple(found), waivable_by, asker_may))
     told.sort(key=lambda each: (not each.refuses, LEVELS.index(each.finding.rule.level)))
     return tuple(told)

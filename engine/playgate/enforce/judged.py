@@ -8,7 +8,7 @@ again, before the lock is taken again. What is asked once only is not kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
 from playgate.conditions.patience import Patience
@@ -49,22 +49,23 @@ class Judged:
         """Lets only so many characters be judged from now on: others wait."""
         self._allowance = allowance
 
-    def of(self, asked: Hashable, events: Iterable[Event], judge: Callable[[], _T]) -> _T:
-        """Returns what the judge says of events; raises `ChangedError` where that is not known and
-        may not be found out now."""
-        told = tuple(events)
+    def of(
+        self, asked: Callable[[], Hashable], events: Sequence[Event], judge: Callable[[], _T]
+    ) -> _T:
+        """Returns what the judge says of events, where `asked` tells of what else; raises
+        `ChangedError` where that is not known and may not be found out now."""
         self.was_asked = True
         if not self._keeps:
-            self._charge(told)
+            self._charge(events)
             return judge()
-        key = (asked, *map(said, told))
+        key = (asked(), *map(said, events))
         if key not in self._known:
-            self._charge(told)
+            self._charge(events)
             self._known[key] = judge()
         found: _T = self._known[key]
         return found
 
-    def _charge(self, events: tuple[Event, ...]) -> None:
+    def _charge(self, events: Sequence[Event]) -> None:
         if self._patience is not None:
             self._patience.spend(1 + len(events))
         if self._allowance is None:

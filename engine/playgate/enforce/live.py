@@ -11,6 +11,7 @@ from playgate.conditions.patience import Patience
 from playgate.documents.document import Document
 from playgate.documents.stored import dump, load
 from playgate.enforce.judged import Judged
+from playgate.enforce.remedy import Remedies
 from playgate.enforce.view import View
 from playgate.errors import InputError
 from playgate.history.deal import DealReader
@@ -54,6 +55,7 @@ class Live:
         self._machines: dict[str, StageMachine] = {}
         self._readers: dict[int, DealReader] = {}
         self._explainers: dict[int, Explainer] = {}
+        self._remedies: dict[int, Remedies] = {}
         self._persons: Sequence[tuple[Any, ...]] = ()
         self._people_end: tuple[int, bytes] | None = None
         self._people: People | None = None
@@ -100,8 +102,10 @@ class Live:
         """Forgets the judges where there are too many; must be called before any is in use, as
         what belongs to one is known by the place where it lies."""
         if len(self._carried) > _MOST_CARRIED:
-            for each in (self._carried, self._judges, self._readers, self._explainers):
+            for each in (self._carried, self._judges, self._readers):
                 each.clear()
+            self._explainers.clear()
+            self._remedies.clear()
 
     def head(self) -> Head:
         """Returns where the log ends."""
@@ -258,6 +262,12 @@ class Live:
         if id(judge) not in self._explainers:
             self._explainers[id(judge)] = Explainer(judge)  # which keeps the judge alive
         return self._explainers[id(judge)]
+
+    def remedies(self, judge: Judge) -> Remedies:
+        """Returns what finds what would make the judge's rules met."""
+        if id(judge) not in self._remedies:
+            self._remedies[id(judge)] = Remedies(judge)  # which keeps the judge alive
+        return self._remedies[id(judge)]
 
     def machine(self, sha256: str) -> StageMachine:
         """Returns the state machine of the playbook of this content."""

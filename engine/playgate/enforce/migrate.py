@@ -259,9 +259,11 @@ def _course(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
 
 def _fate(live: Live, deal: DealRow, target: Playbook) -> Fate | None:
     """Returns what becomes of a deal by the policy, or `None` where it has ended."""
-    asked = deal.deal, deal.playbook, deal.migrated_at, target.sha256, *live.asked_of()
+    asked = deal.deal, deal.playbook, deal.migrated_at, target.sha256
     events = live.ledger.events.of(deal.deal)
-    return live.judged.of(asked, events, lambda: _judged_fate(live, deal, target))
+    return live.judged.of(
+        lambda: (*asked, *live.asked_of()), events, lambda: _judged_fate(live, deal, target)
+    )
 
 
 def _judged_fate(live: Live, deal: DealRow, target: Playbook) -> Fate | None:

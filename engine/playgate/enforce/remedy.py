@@ -8,16 +8,17 @@ asked.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Literal, assert_never
 
 from playgate.conditions import tree
 from playgate.conditions.describe import describe, describe_activity, describe_test
-from playgate.conditions.facts import Moment
+from playgate.conditions.facts import HoldsAt, Moment
 from playgate.conditions.instants import show_instant
 from playgate.conditions.phrases import all_of, somebody
 from playgate.history.deal import Deal, no_roles
+from playgate.judge.after_verdict import by_now
 from playgate.judge.judge import CompiledRule, Judge
 from playgate.judge.verdict import Verdict
 from playgate.language import say
@@ -34,8 +35,9 @@ from playgate.rules.asks import (
     StaysEnded,
 )
 from playgate.rules.due import AtDeadline, Due, patterns_of
+from playgate.rules.list import Rule
 
-__all__ = ["Remedy", "RemedyKind", "in_shell", "remedies", "ways"]
+__all__ = ["Remedies", "Remedy", "RemedyKind", "in_shell", "ways"]
 
 RemedyKind = Literal["do", "find-out", "wait", "known", "never", "one-of"]
 _RANKS: Mapping[RemedyKind, int] = {"do": 0, "find-out": 1, "wait": 2, "known": 3, "never": 4}
@@ -71,26 +73,75 @@ def in_shell(word: str) -> str:
     return "'" + word.replace("'", "'\"'\"'") + "'"
 
 
-def remedies(judge: Judge, rule: CompiledRule, deal: Deal, verdict: Verdict) -> list[Remedy]:
-    """Returns what would make the rule met from here on, or nothing where only a waiver can."""
-    if isinstance(rule.rule.due, AtDeadline) and not rule.rule.row.made_good:
-        return []  # the date is over
-    match rule.rule.ask:
-        case HasRole(roles):
-            return [*_known_people(deal, roles), _by_others(rule.rule.due, roles)]
-        case Answered(answers):
-            finder = _Finder(judge, rule.rule.info.stage, deal, verdict.due.moment)
-            return _one_of([*finder.answer(each)] for each in answers)
-        case Holds(condition) | Done(condition):
-            finder = _Finder(judge, rule.rule.info.stage, deal, verdict.due.moment)
-            return finder.of(condition)
-        case Resumed():
-            finder = _Finder(judge, rule.rule.info.stage, deal, verdict.due.moment)
-            return _one_of([*finder.answer(each)] for each in patterns_of(rule.rule.due))
-        case GoesOn() | StaysEnded() | Left() | Ended():
-            return []
-        case _:
-            assert_never(rule.rule.ask)
+class Remedies:
+    """Finds what would make the rules of a playbook met.
+
+    What is the same in all deals is put into words once, in the language that is spoken when a rule
+    is first asked about.
+    """
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._kept: dict[str, _Find] = {}
+
+    def of(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> Sequence[Remedy]:
+        """Returns what would make the rule met from here on, or nothing where only a waiver can."""
+        find = self._kept.get(rule.rule.info.id) or self._keep(rule.rule)
+        return find(deal, by_now(deal, verdict.due.moment))
+
+    def _keep(self, rule: Rule) -> _Find:
+        find = self._kept[rule.info.id] = self._find(rule)
+        return find
+
+    def _find(self, rule: Rule) -> _Find:
+        if isinstance(rule.due, AtDeadline) and not rule.row.made_good:
+            return _nothing  # the date is over
+        finder = _Finder(self._judge, rule.info.stage)
+        match rule.ask:
+            case HasRole(roles):
+                return _with_people(roles, _by_others(rule.due, roles))
+            case Answered(answers):
+                return _choice(map(finder.answer, answers))
+            case Holds(condition) | Done(condition):
+                return finder.of(condition)
+            case Resumed():
+                return _choice(map(finder.answer, patterns_of(rule.due)))
+            case GoesOn() | StaysEnded() | Left() | Ended():
+                return _nothing
+            case _:
+                assert_never(rule.ask)
+
+
+def ways(judge: Judge, condition: tree.Condition, deal: Deal, moment: Moment) -> Sequence[Remedy]:
+    """Returns what would make a condition of the playbook hold."""
+    return _Finder(judge, "").of(condition)(deal, by_now(deal, moment))
+
+
+_Find = Callable[[Deal, Moment], Sequence[Remedy]]
+"""Names what is missing in a deal, of which all counts that is known by a moment."""
+
+
+def _nothing(_: Deal, __: Moment) -> Sequence[Remedy]:
+    return ()
+
+
+def _always(remedy: Remedy) -> _Find:
+    told = (remedy,)
+    return lambda _, __: told
+
+
+def _with_people(roles: Sequence[str], remedy: Remedy) -> _Find:
+    """Names also that it must be said who holds a role, where it takes one and nobody does."""
+    if not roles:
+        return _always(remedy)
+    words = say("say who holds which role: nobody is known to hold one")
+    known, unknown = (remedy,), (Remedy(words, "people …"), remedy)
+    return lambda deal, _: unknown if deal.roles is no_roles else known
+
+
+def _choice(ways: Iterable[_Find]) -> _Find:
+    each = tuple(ways)
+    return lambda deal, moment: _one_of([find(deal, moment) for find in each])
 
 
 def _by_others(due: Due, roles: tuple[str, ...]) -> Remedy:
@@ -102,111 +153,114 @@ def _by_others(due: Due, roles: tuple[str, ...]) -> Remedy:
     return Remedy(say("let {who} make the move", who=who), roles=roles)
 
 
-def ways(judge: Judge, condition: tree.Condition, deal: Deal, moment: Moment) -> list[Remedy]:
-    """Returns what would make a condition of the playbook hold."""
-    return _Finder(judge, "", deal, moment).of(condition)
-
-
 class _Finder:
-    """Walks a condition that is not as it is wanted, and names what is missing in it."""
+    """Makes of a condition what names, where it is not as it is wanted, what is missing in it."""
 
-    def __init__(self, judge: Judge, stage: str, deal: Deal, moment: Moment) -> None:
+    def __init__(self, judge: Judge, stage: str) -> None:
         self._judge = judge
         self._stage = stage
-        self._deal = deal
-        # What is known by now counts, by the clock of the instant that is judged.
-        self._moment = moment._replace(facts=deal.as_of, stages=len(deal.moves))
 
-    def of(self, condition: tree.Condition, *, wanted: bool = True) -> list[Remedy]:
-        """Returns what would make the condition hold, or with `wanted` false not hold."""
+    def of(self, condition: tree.Condition, *, wanted: bool = True) -> _Find:
+        """Returns what names what would make the condition hold, or with `wanted` false not
+        hold."""
         match condition:
             case tree.FieldTest(field, test):
-                return [*self._field(field, test, wanted)]
+                return self._field(field, test, wanted)
             case tree.ActivityCount():
-                return [*self._count(condition, wanted)]
+                return self._count(condition, wanted)
             case tree.ChangeCount():
-                return [_change(condition, wanted)]
+                return _always(_change(condition, wanted))
             case tree.StageEntered():
-                return [_entered(condition, wanted)]
+                return _always(_entered(condition, wanted))
             case tree.SignalRef(name):
                 return self.of(self._judge.playbook.signals[name], wanted=wanted)
             case tree.Not(part):
                 return self.of(part, wanted=not wanted)
-            case tree.All(parts) | tree.Any(parts):
-                missing = [each for each in parts if self._holds(each) != wanted]
-                found = [self.of(each, wanted=wanted) for each in missing]
-                if isinstance(condition, tree.All):
-                    return _all_of(found) if wanted else _one_of(found)
-                enough = condition.at_least if wanted else len(parts) - condition.at_least + 1
-                return _some_of(found, enough - (len(parts) - len(missing)))
+            case tree.All() | tree.Any():
+                return self._several(condition, wanted)
             case _:
                 assert_never(condition)
 
-    def _holds(self, condition: tree.Condition) -> bool:
-        return self._judge.condition(condition, self._stage)(self._deal, self._moment)
+    def _several(self, condition: tree.All | tree.Any, wanted: bool) -> _Find:
+        parts = condition.parts
+        asked = [(self._holds(each), self.of(each, wanted=wanted)) for each in parts]
+        put_together: Callable[[Sequence[Sequence[Remedy]]], list[Remedy]]
+        if isinstance(condition, tree.All):
+            put_together = _all_of if wanted else _one_of
+        else:
+            # Of those that are as they should not be, so many may stay so.
+            spare = len(parts) - condition.at_least if wanted else condition.at_least - 1
+            put_together = partial(_some_of, spare=spare)
+        return lambda deal, moment: put_together(
+            [find(deal, moment) for holds, find in asked if holds(deal, moment) != wanted]
+        )
+
+    def _holds(self, condition: tree.Condition) -> HoldsAt:
+        return self._judge.condition(condition, self._stage)
 
     # Activities
 
-    def _count(self, count: tree.ActivityCount, wanted: bool) -> Iterator[Remedy]:
-        most = count.no_more_than
-        if wanted == (most is not None):
-            yield _undone(count)
-            return
-        done = self._judge.counter(count, self._stage).count(self._deal, self._moment)
-        yield from self._log(count, (count.times if most is None else most + 1) - done)
+    def _count(self, count: tree.ActivityCount, wanted: bool) -> _Find:
+        if wanted == (count.no_more_than is not None):
+            return _always(_undone(count))
+        return self._log(count)
 
-    def _log(self, count: tree.ActivityCount, missing: int) -> Iterator[Remedy]:
-        pattern = count.pattern
+    def _log(self, count: tree.ActivityCount) -> _Find:
+        """Returns what says what to do until enough, or with `no_more_than` too much, is done."""
+        enough, pattern = count, count.pattern
+        if count.no_more_than is not None:
+            enough = replace(count, no_more_than=None, times=count.no_more_than + 1)
         ways = [each.way for each in pattern.narrowings]
         said = "".join(f" {in_shell(word)}" for way in ways for word in way.log)
-        roles = tuple(role for way in ways for role in way.roles)
-        if count.no_more_than is not None:
-            count = replace(count, no_more_than=None, times=count.no_more_than + 1)
-        yield from _known_people(self._deal, roles)
-        words = say("do {activity}", activity=describe_activity(count))
-        if count.times > 1:
-            words = say("{done} ({missing} more)", done=words, missing=missing)
-        another = any(way.is_by_another for way in ways)
-        command = f"log {{deal}} {pattern.names[0]}{said}"
-        yield Remedy(words, command, roles, is_by_another=another)
+        remedy = Remedy(
+            say("do {activity}", activity=describe_activity(enough)),
+            f"log {{deal}} {pattern.names[0]}{said}",
+            tuple(role for way in ways for role in way.roles),
+            is_by_another=any(way.is_by_another for way in ways),
+        )
+        if enough.times <= 1:
+            return _with_people(remedy.roles, remedy)
+
+        @lru_cache(maxsize=256)
+        def more(missing: int) -> _Find:
+            words = say("{done} ({missing} more)", done=remedy.words, missing=missing)
+            return _with_people(remedy.roles, replace(remedy, words=words))
+
+        done = self._judge.counter(count, self._stage).count
+        return lambda deal, moment: more(enough.times - done(deal, moment))(deal, moment)
 
     # Fields
 
-    def _field(self, field: str, test: tree.Test, wanted: bool) -> Iterator[Remedy]:
+    def _field(self, field: str, test: tree.Test, wanted: bool) -> _Find:
         if not wanted and test.operator in _OPPOSITE:
             test, wanted = replace(test, operator=_OPPOSITE[test.operator]), True
-        if self._value(field) is None:
-            yield _find_out(field, test)
-        others = [each.field for each in test.operands if isinstance(each, tree.FieldRef)]
-        missing = [each for each in others if self._value(each) is None]
-        yield from map(_find_out, dict.fromkeys(missing))
-        if self._value(field) is not None and not missing:
-            yield self._later(field, test, wanted) or self._known(field, test, wanted, others)
+        own = _find_out(field, test)
+        refs = [each.field for each in test.operands if isinstance(each, tree.FieldRef)]
+        others = {each: _find_out(each) for each in refs}
 
-    def _known(self, field: str, test: tree.Test, wanted: bool, others: Sequence[str]) -> Remedy:
-        known = ", ".join(
-            say("{field} is {value}", field=each, value=self._shown(each))
-            for each in dict.fromkeys((field, *others))
-        )
-        asked = f"{field} {describe_test(test)}"
-        if test.operator == "is":  # absent, that is; present would be so
-            asked = say("there is no {field}", field=field)
-        elif not wanted:
-            asked = say("it is not so that {condition}", condition=asked)
-        return Remedy(say("{known}; required: {asked}", known=known, asked=asked), kind="known")
+        def find(deal: Deal, moment: Moment) -> Sequence[Remedy]:
+            missing = [remedy for each, remedy in others.items() if _value(deal, each) is None]
+            if _value(deal, field) is None:
+                return (own, *missing)
+            if missing:
+                return missing
+            later = self._later(field, test, deal, moment) if wanted else None
+            return (later or _known(field, test, wanted, others, deal),)
 
-    def _later(self, field: str, test: tree.Test, wanted: bool) -> Remedy | None:
+        return find
+
+    def _later(self, field: str, test: tree.Test, deal: Deal, moment: Moment) -> Remedy | None:
         """Returns from when on a date passes by itself, `None` where it will not."""
-        value, length = self._value(field), test.duration
-        if not wanted or length is None or not isinstance(value, int):
+        value, length = _value(deal, field), test.duration
+        if length is None or not isinstance(value, int):
             return None
         calendar = self._judge.playbook.calendar
         at: int | None = None
         if test.operator == "older_than":
             at = length.after(calendar)(value)
-        elif test.operator == "in_next" and value > self._moment.at:
+        elif test.operator == "in_next" and value > moment.at:
             at = length.before(calendar)(value)
-        elif test.operator == "newer_than" and value > self._moment.at:
+        elif test.operator == "newer_than" and value > moment.at:
             at = value
         if at is None:
             return None
@@ -214,52 +268,69 @@ class _Finder:
         words = say(
             "wait: {field} is {value}, and {test} from {instant} on",
             field=field,
-            value=self._shown(field),
+            value=_shown(deal, field),
             test=describe_test(test),
             instant=when,
         )
         return Remedy(words, kind="wait")
 
-    def _value(self, field: str) -> object:
-        return self._deal.field(field, self._deal.as_of)
-
-    def _shown(self, field: str) -> str:
-        """Returns a value that is known, as it was written."""
-        track = self._deal.fields[field]
-        position = track.positions[bisect_right(track.instants, self._deal.as_of) - 1]
-        text = self._deal.events[position].value.strip()
-        return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-
     # Answers
 
-    def answer(self, pattern: tree.Pattern) -> Iterator[Remedy]:
-        """Yields how an event comes about that answers."""
+    def answer(self, pattern: tree.Pattern) -> _Find:
+        """Returns what names how an event comes about that answers."""
         match pattern:
             case tree.ActivityPattern():
-                yield from self._log(tree.ActivityCount(pattern), 1)
+                return self._log(tree.ActivityCount(pattern))
             case tree.ChangePattern():
-                yield _change(tree.ChangeCount(pattern), wanted=True)
+                return _always(_change(tree.ChangeCount(pattern), wanted=True))
             case tree.StagePattern(stage):
                 words = say("move the deal into {stage}", stage=stage)
-                yield Remedy(words, f"move {{deal}} {stage}")
+                return _always(Remedy(words, f"move {{deal}} {stage}"))
             case tree.FieldPattern(field, test):
-                condition = tree.FieldTest(field, test)
-                if self._holds(condition):
-                    words = say(
-                        "find out whether {field} still {test}; if so, record it again",
-                        field=field,
-                        test=describe_test(test),
-                    )
-                    yield Remedy(words, _set(field), kind="find-out")
-                else:
-                    yield from self.of(condition)
+                return self._once_more(field, test)
             case tree.SetPattern(field):
-                yield _find_out(field)
+                return _always(_find_out(field))
             case _:
                 assert_never(pattern)
 
+    def _once_more(self, field: str, test: tree.Test) -> _Find:
+        condition = tree.FieldTest(field, test)
+        holds, find = self._holds(condition), self.of(condition)
+        words = say(
+            "find out whether {field} still {test}; if so, record it again",
+            field=field,
+            test=describe_test(test),
+        )
+        again = (Remedy(words, _set(field), kind="find-out"),)
+        return lambda deal, moment: again if holds(deal, moment) else find(deal, moment)
+
 
 _OPPOSITE = {"not_equals": "equals", "none_of": "one_of", "equals": "not_equals"}
+
+
+def _known(field: str, test: tree.Test, wanted: bool, others: Iterable[str], deal: Deal) -> Remedy:
+    known = ", ".join(
+        say("{field} is {value}", field=each, value=_shown(deal, each))
+        for each in dict.fromkeys((field, *others))
+    )
+    asked = f"{field} {describe_test(test)}"
+    if test.operator == "is":  # absent, that is; present would be so
+        asked = say("there is no {field}", field=field)
+    elif not wanted:
+        asked = say("it is not so that {condition}", condition=asked)
+    return Remedy(say("{known}; required: {asked}", known=known, asked=asked), kind="known")
+
+
+def _value(deal: Deal, field: str) -> object:
+    return deal.field(field, deal.as_of)
+
+
+def _shown(deal: Deal, field: str) -> str:
+    """Returns a value that is known, as it was written."""
+    track = deal.fields[field]
+    position = track.positions[bisect_right(track.instants, deal.as_of) - 1]
+    text = deal.events[position].value.strip()
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def _find_out(field: str, test: tree.Test | None = None) -> Remedy:
@@ -319,12 +390,6 @@ def _cannot_undo(asked: str, *, lasts: bool = True) -> Remedy:
     return Remedy(say("only time undoes it; required: {asked}", asked=asked), kind="wait")
 
 
-def _known_people(deal: Deal, roles: Sequence[str]) -> Iterator[Remedy]:
-    if roles and deal.roles is no_roles:
-        words = say("say who holds which role: nobody is known to hold one")
-        yield Remedy(words, "people …")
-
-
 # Putting together
 
 
@@ -343,9 +408,9 @@ def _all_of(found: Iterable[Sequence[Remedy]]) -> list[Remedy]:
     return sorted(dict.fromkeys(each for way in found for each in way), key=_rank)
 
 
-def _some_of(found: Sequence[Sequence[Remedy]], missing: int) -> list[Remedy]:
-    """Returns so many of the ways: the choice of one, else those that lead on soonest."""
-    ways = [way for way in found if way]
+def _some_of(found: Sequence[Sequence[Remedy]], *, spare: int) -> list[Remedy]:
+    """Returns all ways but so many: the choice of one, else those that lead on soonest."""
+    ways, missing = [way for way in found if way], len(found) - spare
     if missing <= 1:
         return _one_of(ways)
     return _all_of(sorted(ways, key=lambda way: (_way_rank(way), len(way)))[:missing])

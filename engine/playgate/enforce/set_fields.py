@@ -53,7 +53,7 @@ def _unmet(
 ) -> tuple[UnmetRule, ...]:
     names = tuple(event.name for event in asked)
     return live.judged.of(
-        (actor, names, len(events), *live.asked_of(), *sight.asked_of),
+        lambda: (actor, names, len(events), *live.asked_of(), *sight.asked_of),
         [*sight.events, *events],
         lambda: _judged(live, sight, events, asked, actor),
     )

@@ -65,8 +65,11 @@ def _governs(live: Live, playbook: Playbook, deal: str, fields: Mapping[str, str
         Event(deal, live.now, "field", name, value, "", live.now, f"{place}", "", 0, 0)
         for place, (name, value) in enumerate(fields.items())
     ]
-    asked = deal, playbook.sha256, *live.asked_of()
-    return live.judged.of(asked, known, lambda: _holds(live, playbook, deal, known))
+    return live.judged.of(
+        lambda: (deal, playbook.sha256, *live.asked_of()),
+        known,
+        lambda: _holds(live, playbook, deal, known),
+    )
 
 
 def _holds(live: Live, playbook: Playbook, deal: str, known: Sequence[Event]) -> bool:

@@ -25,7 +25,15 @@ from playgate.rules.asks import (
 )
 from playgate.rules.due import WhileHeld
 
-__all__ = ["cause_of", "charged_to", "done_at", "is_made_good", "made_good_at", "state_of"]
+__all__ = [
+    "by_now",
+    "cause_of",
+    "charged_to",
+    "done_at",
+    "is_made_good",
+    "made_good_at",
+    "state_of",
+]
 
 
 _new: Any = tuple.__new__  # what a named tuple's own does, without a call in Python
@@ -70,7 +78,7 @@ def cause_of(rule: CompiledRule, deal: Deal, verdict: Verdict) -> Cause | None:
         return "logged-late"
     if _is_now(deal, moment):
         return "missing"
-    return "late" if counter.enough(deal, _by_now(deal, moment)) else "missing"
+    return "late" if counter.enough(deal, by_now(deal, moment)) else "missing"
 
 
 def _cause_at(outcomes: Outcomes, deal: Deal, verdict: Verdict) -> Cause:
@@ -84,7 +92,7 @@ def _is_now(deal: Deal, moment: Moment) -> bool:
     return moment.facts == deal.as_of and moment.stages == len(deal.moves)
 
 
-def _by_now(deal: Deal, moment: Moment) -> Moment:
+def by_now(deal: Deal, moment: Moment) -> Moment:
     """Returns the moment with everything that has come since; time windows keep their start."""
     now: Moment = _new(Moment, (moment.at, deal.as_of, len(deal.moves), moment.actor))
     return now
@@ -93,7 +101,7 @@ def _by_now(deal: Deal, moment: Moment) -> Moment:
 def is_made_good(rule: CompiledRule, deal: Deal, verdict: Verdict) -> bool:
     """Whether what was unmet holds by now."""
     if rule.holds is not None and rule.rule.row.made_good:
-        return rule.holds(deal, _by_now(deal, verdict.due.moment))
+        return rule.holds(deal, by_now(deal, verdict.due.moment))
     return made_good_at(rule, deal, verdict) is not None
 
 
@@ -172,4 +180,4 @@ def _instants_down(deal: Deal, first: int) -> Iterator[int]:
 
 def _holds_by_now(holds: HoldsAt, deal: Deal, moment: Moment) -> bool:
     """Whether what did not hold at a moment does by what has come since."""
-    return not _is_now(deal, moment) and holds(deal, _by_now(deal, moment))
+    return not _is_now(deal, moment) and holds(deal, by_now(deal, moment))

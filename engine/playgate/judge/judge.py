@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
 from functools import lru_cache
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from playgate.conditions import tree
 from playgate.conditions.compile import Compiler, Counter, Matches
 from playgate.conditions.durations import Duration
-from playgate.conditions.facts import DealFacts, HoldsAt, Moment, Roles
+from playgate.conditions.facts import HoldsAt, Roles
 from playgate.conditions.patience import Patience
 from playgate.history.deal import Deal, DealReader, Note, no_roles
 from playgate.judge import deadlines
@@ -32,8 +32,10 @@ from playgate.judge.moments import (
     at_entries,
     at_matches,
     at_passing,
+    has_role,
     just_before,
     last_match,
+    never,
     while_held,
 )
 from playgate.judge.verdict import JudgeRule, Verdict, met
@@ -81,6 +83,16 @@ _Asked = tuple[int, int | None, HoldsAt, Scope]
 """A rule asked at a passing: its place, since when it is in force, its condition, its scope."""
 
 
+class AtMove(NamedTuple):
+    """The rules that a move into a stage may concern, each with its place in `Judge.rules`."""
+
+    only_then: list[tuple[int, JudgeRule]]
+    """Judge those that refuse the move at which they are due, and no other."""
+    of_values: list[tuple[int, CompiledRule]]
+    """Those due at values of fields that come with it."""
+    others: list[tuple[int, CompiledRule]]
+
+
 class Judge:
     """Judges the deals of one playbook, by its own rules or by others in their place."""
 
@@ -105,7 +117,7 @@ class Judge:
         self._governed = (
             Governed(self._compiler.condition(playbook.applies_to)) if playbook.applies_to else None
         )
-        self._at_moves: dict[str, list[tuple[int, CompiledRule]]] = {}
+        self._at_moves: dict[str, AtMove] = {}
         self._passings: dict[tuple[str, bool, tree.Condition | None], DueOf] = {}
         listed = rules or list_rules(playbook)
         self.may_waive = MayWaive(playbook, listed)
@@ -192,18 +204,23 @@ class Judge:
                 if (starts is None or starts <= at) and not holds(deal, moment):
                     yield index, scope.failed(deal, found)
 
-    def asked_at_move(self, stage: str) -> list[tuple[int, CompiledRule]]:
-        """Returns the rules that a move into a stage may concern, each with its place in `rules`.
-
-        Those of `unmet_at_passings` are left out.
-        """
-        if stage not in self._at_moves:
-            self._at_moves[stage] = [
-                (index, rule)
-                for index, rule in self._elsewhere
-                if not isinstance(rule.rule.due, due.AtEntry) or rule.rule.due.stage == stage
-            ]
-        return self._at_moves[stage]
+    def asked_at_move(self, stage: str) -> AtMove:
+        """Returns the rules that a move into a stage may concern, but for those of
+        `unmet_at_passings`."""
+        found = self._at_moves.get(stage)
+        if found is None:
+            found = self._at_moves[stage] = AtMove([], [], [])
+            for index, rule in self._elsewhere:
+                if isinstance(rule.rule.due, due.AtEntry) and rule.rule.due.stage != stage:
+                    continue
+                live = rule.rule.row.live
+                if live == "refuses" and rule.at_last_move is not None:
+                    found.only_then.append((index, rule.at_last_move))
+                elif live != "refuses":
+                    (found.of_values if live == "refuses-values" else found.others).append(
+                        (index, rule)
+                    )
+        return found
 
     def condition(self, condition: tree.Condition, stage: str) -> HoldsAt:
         """Compiles a condition of the playbook; `since: stage` in it means `stage`."""
@@ -263,7 +280,7 @@ class Judge:
         """Compiles a rule that may be due at several moments."""
         scope = self._scope(rule)
         if isinstance(rule.ask, asks.HasRole) and not self._has_people:
-            return CompiledRule(rule, scope, _never)
+            return CompiledRule(rule, scope, never)
         holds, counter = self._holds(rule)
         judge, at_last_move, at_some = ask(scope, dues, holds)
         return CompiledRule(
@@ -399,7 +416,7 @@ class Judge:
                 counter = self._compiler.counter(count, stage=rule.info.stage)
                 return counter.holds, counter
             case asks.HasRole(roles):
-                return _has_role(frozenset(roles)), None
+                return has_role(frozenset(roles)), None
             case (
                 asks.Answered()
                 | asks.GoesOn()
@@ -427,14 +444,3 @@ class Judge:
             return left not in ending or entered in ending
 
         return goes_on if isinstance(asked, asks.GoesOn) else stays_ended
-
-
-def _has_role(roles: frozenset[str]) -> HoldsAt:
-    def holds(deal: DealFacts, moment: Moment) -> bool:
-        return not roles.isdisjoint(deal.roles(moment.actor, moment.at))
-
-    return holds
-
-
-def _never(_: Deal) -> Verdict | None:
-    return None

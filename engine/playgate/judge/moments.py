@@ -33,8 +33,10 @@ __all__ = [
     "at_entries",
     "at_matches",
     "at_passing",
+    "has_role",
     "just_before",
     "last_match",
+    "never",
     "while_held",
 ]
 
@@ -137,6 +139,20 @@ def ask(scope: Scope, dues: Dues, holds: HoldsAt) -> tuple[JudgeRule, JudgeRule,
         return put_together(deal, [due for due in dues(deal, _ALL) if due.position in positions])
 
     return judge, at_last_move, at_events
+
+
+def never(_: Deal) -> Verdict | None:
+    """Judges a rule that nobody can be asked to meet."""
+    return None
+
+
+def has_role(roles: frozenset[str]) -> HoldsAt:
+    """Returns a function that tells whether who acts at a moment holds one of these roles then."""
+
+    def holds(deal: DealFacts, moment: Moment) -> bool:
+        return not roles.isdisjoint(deal.roles(moment.actor, moment.at))
+
+    return holds
 
 
 def just_before(when: HoldsAt) -> HoldsAt:

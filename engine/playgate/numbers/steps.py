@@ -3,9 +3,9 @@ whom."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from playgate.enforce.remedy import Remedy, remedies
+from playgate.enforce.remedy import Remedies, Remedy
 from playgate.findings import LEVELS
 from playgate.history.deal import Deal
 from playgate.history.people import People
@@ -29,7 +29,7 @@ class StepFinder:
     """Tells steps that people can take from what only time, luck or nothing changes."""
 
     def __init__(self, judge: Judge, people: People | None) -> None:
-        self._judge = judge
+        self._remedies = Remedies(judge)
         self._people = people
         stages = judge.playbook.stages
         self._places = {stage.id: place for place, stage in enumerate(stages)}
@@ -44,11 +44,14 @@ class StepFinder:
             return False
         return any(map(_is_doable, self.remedies(rule, deal, verdict)))
 
-    def remedies(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> list[Remedy]:
+    def remedies(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> Sequence[Remedy]:
         """Returns what would make the rule met; of a deal that rests or is too old, what to do
         first."""
-        found = remedies(self._judge, rule, deal, verdict)
-        return found or list(_TAKEN_UP.get(type(rule.rule.ask), ()))
+        return self.ways(rule, deal, verdict) or _TAKEN_UP.get(type(rule.rule.ask), ())
+
+    def ways(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> Sequence[Remedy]:
+        """Returns what would make the rule met, of what its playbook names."""
+        return self._remedies.of(rule, deal, verdict)
 
     def of(self, told: Iterable[Told], stage: str, owner: str) -> tuple[Step, ...]:
         """Returns the steps on a deal, each once: of one level those of its stage first, then

@@ -18,7 +18,6 @@ from math import inf
 from typing import Any, Literal, NamedTuple
 
 from playgate.enforce.decide import decide
-from playgate.enforce.remedy import remedies
 from playgate.enforce.standing import deadlines_ahead, next_stage
 from playgate.enforce.values import Ahead
 from playgate.findings import LEVELS
@@ -342,7 +341,7 @@ class _WorklistPass:
             finding = version.explainer.finding(rule, deal, verdict)
             can_be = deal.is_open and verdict.verdict == "unmet"
             can_be = can_be and version.steps.can_be_done(rule, deal, verdict)
-            ways = version.steps.remedies(rule, deal, verdict) if can_be else []
+            ways = version.steps.remedies(rule, deal, verdict) if can_be else ()
             found.append(Told(finding, tuple(ways)))
         return found
 
@@ -360,7 +359,7 @@ class _WorklistPass:
         return tuple(
             Told(
                 version.explainer.finding(each.rule, ruling.deal, each.verdict),
-                tuple(remedies(judge, each.rule, ruling.deal, each.verdict)),
+                tuple(version.steps.ways(each.rule, ruling.deal, each.verdict)),
             )
             for each in ruling.answers
             if each.refuses
