@@ -42,10 +42,13 @@ class Record:
         cls.__defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}
 
     def __init__(self, *args: Any, **fields: Any) -> None:
-        values = self.__dict__
+        values, names = self.__dict__, self.__match_args__
+        if len(args) == len(names) and not fields:
+            values.update(zip(names, args, strict=True))
+            return
         values.update(self.__defaults)
         if args:
-            values.update(zip(self.__match_args__, args, strict=False))
+            values.update(zip(names, args, strict=False))
         if fields:
             values.update(fields)
         if values.keys() != self.__known or len(args) > len(values):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from playgate.enforce.commands import Request
@@ -27,14 +27,21 @@ class Confined(Record):
     """By their names, in any version."""
 
 
-@contextmanager
-def naming_no_others(playbooks: Collection[str] | None) -> Iterator[None]:
+def naming_no_others(playbooks: Collection[str] | None) -> AbstractContextManager[None]:
     """Takes out of an error which deals are called nearly so, where there are playbooks: they may
     be those of others."""
+    return _OPEN if playbooks is None else _naming_no_others(playbooks)
+
+
+_OPEN = nullcontext()
+
+
+@contextmanager
+def _naming_no_others(playbooks: Collection[str]) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        if playbooks is None or error.code != "no-deal":
+        if error.code != "no-deal":
             raise
         hint = f"this token is for deals of {', '.join(sorted(playbooks))}"
         raise InputError(error.message, hint=hint, code=error.code) from None

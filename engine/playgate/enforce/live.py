@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from playgate.conditions.instants import SKEW
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from playgate.machine import StageMachine
     from playgate.versions.carry import Carried
 
-__all__ = ["SKEW", "Live", "last_move"]
+__all__ = ["SKEW", "Ending", "Live", "last_move"]
 
 _MOST_CARRIED = 200
 """Ways in which deals were migrated that are known at once; each has a judge of its own."""
@@ -66,6 +66,7 @@ class Live:
         self._tried: tuple[dict[str, DealRow], dict[str, Playbook]] | None = None
         self._view = View(ledger)
         self._is_viewing = self._was_viewing = False
+        self._viewing = Ending(self._end_view)
         self.judged = Judged(patience)
 
     def refresh(self, now: int, *, twice: bool = True) -> None:
@@ -82,10 +83,9 @@ class Live:
         self._shadow = None
         self._was_viewing = False
 
-    @contextmanager
-    def viewing(self, now: int) -> Iterator[None]:
-        """Goes on at a later time, for what records nothing; must be called inside a transaction.
-        What others have not changed is not read again."""
+    def viewing(self, now: int) -> AbstractContextManager[None]:
+        """Goes on at a later time, for what records nothing, until the context ends; must be called
+        inside a transaction. What others have not changed is not read again."""
         if self._view.follow() and self._was_viewing:
             self.now = now
             self._forget_carried()
@@ -93,10 +93,10 @@ class Live:
         else:
             self.refresh(now, twice=False)
         self._is_viewing = self._was_viewing = True
-        try:
-            yield
-        finally:
-            self._is_viewing = False
+        return self._viewing
+
+    def _end_view(self) -> None:
+        self._is_viewing = False
 
     def _forget_carried(self) -> None:
         """Forgets the judges where there are too many; must be called before any is in use, as
@@ -310,6 +310,19 @@ class Live:
         """Returns the stage that the deal is in, since when, and by whom it was moved there."""
         row = self.row(deal)
         return last_move(self.pinned(row), self.events(row), until=self.now + SKEW)
+
+
+class Ending:
+    """A context that ends something, and can be entered again."""
+
+    def __init__(self, end: Callable[[], None]) -> None:
+        self._end = end
+
+    def __enter__(self) -> None:
+        """Begins nothing."""
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
 
 
 def last_move(

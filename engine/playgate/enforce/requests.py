@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from playgate.conditions.patience import Patience
@@ -20,7 +20,7 @@ from playgate.enforce.contract import check_request
 from playgate.enforce.judged import TOGETHER, ChangedError
 from playgate.enforce.keyed import AnsweredError, Keyed, refuse_known
 from playgate.enforce.largest import Largest
-from playgate.enforce.live import Live
+from playgate.enforce.live import Ending, Live
 from playgate.enforce.texts import composed_texts
 from playgate.enforce.values import Decision, Decisions, NotDecided
 from playgate.enforce.when import zone_of
@@ -79,6 +79,7 @@ class Requests:
         self._render = render
         self._reads_files = reads_files
         self._patience = Patience()
+        self._endless = Ending(lambda: self._patience.begin(None))
         self._origin = origin
         self._largest = largest
         self._live = self._fresh(now())
@@ -242,23 +243,18 @@ class Requests:
                 return request
             return {**request, "from": self._live.current(request["deal"])[0]}
 
-    @contextmanager
-    def _in_time(self, error: Callable[[], Exception]) -> Iterator[None]:
-        """Begins what may take only so long; beyond that the error is raised."""
-        if self._within is None:
-            yield
-            return
-        may_go_on = self._within()
+    def _in_time(self, error: Callable[[], Exception]) -> AbstractContextManager[None]:
+        """Begins what may take only so long, until the context ends; beyond that the error is
+        raised."""
+        if self._within is not None:
+            may_go_on = self._within()
 
-        def go_on() -> None:
-            if not may_go_on():
-                raise error()
+            def go_on() -> None:
+                if not may_go_on():
+                    raise error()
 
-        self._patience.begin(go_on)
-        try:
-            yield
-        finally:
-            self._patience.begin(None)
+            self._patience.begin(go_on)
+        return self._endless
 
     # Answering
 

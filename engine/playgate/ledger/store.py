@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from playgate.documents.addresses import is_address
 from playgate.errors import Code
 from playgate.ledger import sqlite_opening
-from playgate.ledger.database import database_of, explained
+from playgate.ledger.database import Database, database_of, explained
 from playgate.ledger.deals import Deals
 from playgate.ledger.decisions import Decisions
 from playgate.ledger.errors import LedgerError, damaged
@@ -59,6 +59,9 @@ class Ledger:
     ) -> None:
         self._connection = connection
         self._database = database_of(connection)
+        self._explained = _Explained(self._raise)
+        self._reading = _Reading(connection, self._database, self._explained)
+        self._part = _Part(connection, self._explained)
         self.log = log = Log(connection, salts)
         self.path = path
         self.note = note
@@ -157,7 +160,7 @@ class Ledger:
 
     def size(self) -> int:
         """Returns how many entries its log seems to have."""
-        with self._explained():
+        with self._explained:
             return self.log.end()[0]
 
     def verify(
@@ -214,15 +217,12 @@ class Ledger:
             code=code,
         )
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Explains errors, those also that only damage of the file makes."""
+    def _raise(self, error: Exception) -> NoReturn:
+        """Raises an error as what it means, one also that only damage of the file makes."""
         with explained(self.path, self._database):
-            try:
-                yield
-            except _UNFORESEEN:
+            if isinstance(error, _UNFORESEEN):
                 self._tell_damage()
-                raise
+            raise error
 
     def _tell_damage(self) -> None:
         """Raises `LedgerError` where the file holds what was never written into it."""
@@ -238,7 +238,7 @@ class Ledger:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Opens a transaction: all of it is durable when this ends, or nothing of it happened."""
-        with self._explained():
+        with self._explained:
             self._database.begin_writing(self._connection)
             try:
                 yield
@@ -252,7 +252,7 @@ class Ledger:
     def trying(self) -> Iterator[None]:
         """Opens a view of the ledger in which nothing changes; what tries to record something is
         stopped by a `LedgerError` of the code `ledger-read-only`."""
-        with self._explained():
+        with self._explained:
             self._database.let_write(self._connection, False)
             try:
                 with self.reading():
@@ -260,31 +260,73 @@ class Ledger:
             finally:
                 self._database.let_write(self._connection, True)
 
-    @contextmanager
-    def part(self) -> Iterator[None]:
+    def part(self) -> AbstractContextManager[None]:
         """Opens a part of a transaction that can fail, and is undone, by itself."""
-        with self._explained():
-            self._connection.execute("SAVEPOINT part")
-            try:
-                yield
-            except BaseException:
-                # Where the disk is full, SQLite takes back the whole transaction by itself.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK TO part")
-                    self._connection.execute("RELEASE part")
-                raise
-            self._connection.execute("RELEASE part")
+        return self._part
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self) -> AbstractContextManager[None]:
         """Opens a view of the ledger in which nothing changes."""
-        with self._explained():
+        return self._reading
+
+
+# Each question and each record enters these, so they are no generators, and are made once.
+
+
+class _Explained:
+    """A context that raises errors as what they mean."""
+
+    def __init__(self, explain: Callable[[Exception], NoReturn]) -> None:
+        self._explain = explain
+
+    def __enter__(self) -> None:
+        """Waits for an error."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Exception):
+            self._explain(error)
+
+
+class _Reading:
+    """A context in which a transaction is open that is only read in."""
+
+    def __init__(self, connection: Connection, database: Database, explained: _Explained) -> None:
+        self._connection = connection
+        self._database = database
+        self._explained = explained
+
+    def __enter__(self) -> None:
+        with self._explained:
             self._database.begin_reading(self._connection)
-            try:
-                yield
-            finally:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        with self._explained:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            if error is not None:
+                raise error
+
+
+class _Part:
+    """A context that is a part of a transaction."""
+
+    def __init__(self, connection: Connection, explained: _Explained) -> None:
+        self._connection = connection
+        self._explained = explained
+
+    def __enter__(self) -> None:
+        with self._explained:
+            self._connection.execute("SAVEPOINT part")
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        with self._explained:
+            if error is None:
+                self._connection.execute("RELEASE part")
+                return
+            # Where the disk is full, SQLite takes back the whole transaction by itself.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO part")
+                self._connection.execute("RELEASE part")
+            raise error
 
 
 def make_with(path: Path | str, fill: Fill) -> bool:

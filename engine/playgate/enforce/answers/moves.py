@@ -16,14 +16,15 @@ __all__ = ["check", "move"]
 def move(live: Live, request: Request) -> Decision:
     """Asks the gate, and moves the deal if it is let through."""
     asked, ignored = _asked(live, request, recorded_at(live, request))
-    return replace(moves.move(live, asked), ignored=ignored)
+    decision = moves.move(live, asked)
+    return replace(decision, ignored=ignored) if ignored else decision
 
 
 def check(live: Live, request: Request) -> Decision:
     """Returns what a move would be answered."""
     asked, ignored = _asked(live, request, asked_at(live, request))
     decision, _ = moves.check(live, asked)
-    return replace(decision, ignored=ignored)
+    return replace(decision, ignored=ignored) if ignored else decision
 
 
 def _asked(live: Live, request: Request, at: int) -> tuple[AskedMove, tuple[str, ...]]:
