@@ -49,7 +49,7 @@ class Compiler:
         key = (id(condition), stage)
         if key not in self._conditions:
             holds = self._condition(condition, stage)
-            if self._patience is not None:
+            if self._patience is not None and not isinstance(condition, tree.SignalRef):
                 holds = _patient(holds, self._patience, condition)
             self._conditions[key] = (condition, holds)
         return self._conditions[key][1]
@@ -300,7 +300,9 @@ class Counter:
     def enough(self, deal: DealFacts, moment: Moment, *, happened: bool = False) -> bool:
         """Whether at least `times` count."""
         if self.stays and (not happened or deal.effective is deal.happened):
-            return self.holds(deal, moment._replace(facts=moment.at) if happened else moment)
+            if happened and moment.facts != moment.at:
+                moment = moment._replace(facts=moment.at)
+            return self.holds(deal, moment)
         return self.count(deal, moment, happened=happened) >= self.times
 
     def _start(self, deal: DealFacts, moment: Moment, happened: bool) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ is imported when it is asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,7 @@ COMMANDS: Mapping[str, Command] = {
 """Every live command by its name."""
 
 
+@cache
 def answer_of(command: str) -> Answer:
     """Returns what answers a command."""
     room, _, name = COMMANDS[command].answer.partition(".")

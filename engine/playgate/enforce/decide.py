@@ -182,7 +182,12 @@ def _not_met(
         if unmet is not None:
             found[index] = unmet, True
     for index, rule in at_move.others:
-        asked = _found(rule, deal, attempted, since)
+        if rule.may_be_missed is not None and not rule.may_be_missed(deal):
+            continue  # nor is a silence told that ended before
+        if rule.rule.row.live == "asks-again":
+            asked = _asked_again(rule, deal, attempted, since)
+        else:
+            asked = _reported(rule, deal)
         if asked is not None:
             found[index] = asked
     if deal.waivers:
@@ -191,16 +196,6 @@ def _not_met(
             if before is not None:
                 found[index] = before
     return found
-
-
-def _found(
-    rule: CompiledRule, deal: Deal, attempted: int, since: int
-) -> tuple[Verdict, bool] | None:
-    if rule.may_be_missed is not None and not rule.may_be_missed(deal):
-        return None  # nor is a silence told that ended before
-    if rule.rule.row.live == "asks-again":
-        return _asked_again(rule, deal, attempted, since)
-    return _reported(rule, deal)
 
 
 def _asked_again(

@@ -148,7 +148,8 @@ def demands(
         waivable_by = answer.rule.rule.may_waive
         asker_may = may_waive(live, answer.rule.scope.may_waive, actor)
         told.append(UnmetRule(finding, answer.refuses, tuple(found), waivable_by, asker_may))
-    told.sort(key=lambda each: (not each.refuses, LEVELS.index(each.finding.rule.level)))
+    if len(told) > 1:
+        told.sort(key=lambda each: (not each.refuses, LEVELS.index(each.finding.rule.level)))
     return tuple(told)
 
 

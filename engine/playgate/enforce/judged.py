@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
 from playgate.conditions.patience import Patience
-from playgate.history.event import Event, said
+from playgate.history.event import Event, length_of, said
 
 __all__ = ["TOGETHER", "ChangedError", "Judged"]
 
@@ -70,6 +70,6 @@ class Judged:
             self._patience.spend(1 + len(events))
         if self._allowance is None:
             return
-        self._allowance -= sum(len(e.value) + len(e.attrs) + _PER_EVENT for e in events)
+        self._allowance -= length_of(events) + _PER_EVENT * len(events)
         if self._allowance < 0:
             raise ChangedError

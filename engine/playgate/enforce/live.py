@@ -53,6 +53,7 @@ class Live:
         self._carried: dict[tuple[tuple[str, str, int], ...], Carried] = {}
         self._judges: dict[int, Judge] = {}
         self._machines: dict[str, StageMachine] = {}
+        self._made: dict[tuple[str, str, str], bool] = {}
         self._readers: dict[int, DealReader] = {}
         self._explainers: dict[int, Explainer] = {}
         self._remedies: dict[int, Remedies] = {}
@@ -269,8 +270,15 @@ class Live:
             self._remedies[id(judge)] = Remedies(judge)  # which keeps the judge alive
         return self._remedies[id(judge)]
 
-    def machine(self, sha256: str) -> StageMachine:
-        """Returns the state machine of the playbook of this content."""
+    def makes(self, sha256: str, current: str, stage: str) -> bool:
+        """Returns whether the state machine of the playbook of this content makes a move that the
+        judge, who guards it, lets through."""
+        move = sha256, current, stage
+        if move not in self._made:
+            self._made[move] = self._machine(sha256).makes(current, stage, guard=lambda: True)
+        return self._made[move]
+
+    def _machine(self, sha256: str) -> StageMachine:
         if sha256 not in self._machines:
             from playgate.machine import StageMachine  # dear; a refusal needs none
 

@@ -92,7 +92,11 @@ def moved(live: Live, asked: AskedMove, *, opens: bool = False) -> Decision:
         return decision
     if opens and not ruling.governed:
         decision = replace(decision, allowed=True, would_refuse=False)
-    elif decision.allowed and not decision.shadow and not _passes(live, decision):
+    elif (
+        decision.allowed
+        and not decision.shadow
+        and not live.makes(decision.sha256, decision.from_stage, decision.to_stage)
+    ):
         decision = replace(decision, allowed=False, note=_NO_MOVE)
     brought = 0
     if decision.allowed:
@@ -129,12 +133,6 @@ def _record(live: Live, asked: AskedMove, at: int, facts: list[Event]) -> tuple[
         hint = "give this one an id"
         raise InputError(f"{deal} has the very same move already", hint=hint, code="id-taken")
     return move.event_id, brought
-
-
-def _passes(live: Live, decision: Decision) -> bool:
-    """Whether the playbook's machine makes the move; its guard is the judge's answer."""
-    machine = live.machine(decision.sha256)
-    return machine.makes(decision.from_stage, decision.to_stage, guard=lambda: decision.allowed)
 
 
 def open_deal(live: Live, asked: AskedMove, playbook: Playbook) -> Decision:

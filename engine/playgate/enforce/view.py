@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playgate.history.event import KINDS
+from playgate.history.event import KINDS, length_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,5 +120,4 @@ class View:
 
 
 def _size(events: Sequence[Event]) -> int:
-    said = sum(len(event.value) + len(event.attrs) for event in events)
-    return len(events) + said // _CHARACTERS
+    return len(events) + length_of(events) // _CHARACTERS

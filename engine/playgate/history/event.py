@@ -20,6 +20,7 @@ __all__ = [
     "event_id",
     "how_many",
     "in_the_future",
+    "length_of",
     "read_attrs",
     "said",
 ]
@@ -63,6 +64,11 @@ class Event(NamedTuple):
 def said(event: Event) -> tuple[Any, ...]:
     """Returns what an event says, wherever it stands: all but its file and line."""
     return (*event[:9], event[11])
+
+
+def length_of(events: Iterable[Event]) -> int:
+    """Returns how many characters the values and attributes of events have."""
+    return sum([len(event[4]) + len(event[8]) for event in events])
 
 
 class Problem(Record):

@@ -72,7 +72,7 @@ class Explainer:
         positions = kept.evidence(deal, verdict, but=attempt)
         if waiver is not None:
             positions.append(waiver.position)
-        return Finding(
+        told = (
             rule.rule.info,
             deal.id,
             charged_to(deal, due),
@@ -88,6 +88,8 @@ class Explainer:
             deal.events[waiver.position].value if waiver else "",
             self._version,
         )
+        finding: Finding = _new(Finding, told)
+        return finding
 
     def _keep(self, rule: CompiledRule) -> _Kept:
         """Finds out what is the same in all findings of a rule."""
