@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from playgate.records import Record
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from playgate.enforce.live import Live
     from playgate.enforce.values import OneResult
 
@@ -56,9 +58,13 @@ COMMANDS: Mapping[str, Command] = {
 """Every live command by its name."""
 
 
-@cache
 def answer_of(command: str) -> Answer:
     """Returns what answers a command."""
     room, _, name = COMMANDS[command].answer.partition(".")
-    answer: Answer = getattr(import_module(f"playgate.enforce.answers.{room}"), name)
+    answer: Answer = getattr(_room(room), name)
     return answer
+
+
+@cache
+def _room(name: str) -> ModuleType:
+    return import_module(f"playgate.enforce.answers.{name}")

@@ -32,7 +32,7 @@ def composed_texts(said: Any) -> Any:
             message = f"{what} of more than {most:,} characters"
             hint = "record where it can be read, in place of the text itself"
             raise InputError(message, hint=hint, code="wrong-value")
-        return _form_c(found)
+        return found if found.isascii() and "\0" not in found else _form_c(found)
 
     def each(found: Any, depth: int) -> Any:
         if isinstance(found, str):
@@ -52,8 +52,6 @@ def _form_c(text: str) -> str:
     if "\0" in text:
         message = f"{ascii(text)[:60]} has a NUL character in it"
         raise InputError(message, hint="leave it out: no history can hold it", code="wrong-value")
-    if text.isascii():
-        return text
     try:
         text.encode()
     except UnicodeEncodeError:

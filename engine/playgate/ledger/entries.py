@@ -44,7 +44,12 @@ def encoded(columns: Columns) -> str | None:
         return None
     if len(columns) == 1 and columns[0].__class__ is str:
         return _quoted(columns[0])
-    return ",".join([_quoted(x) if x.__class__ is str else _written(x) for x in columns])
+    return ",".join(
+        [
+            _quoted(x) if x.__class__ is str else str(x) if x.__class__ is int else _written(x)
+            for x in columns
+        ]
+    )
 
 
 def columns_of(text: str | None) -> Columns:
