@@ -132,10 +132,13 @@ def serving(
     clock: Clock | None = None,
     at: Any = None,
     public_url: str = "",
+    readers: int = 0,
 ) -> Iterator[Server]:
-    """A server over a ledger."""
+    """A server over a ledger; `readers` answer by the clock as it is when they begin."""
     clock, log = clock or Clock(), list[str]()
-    settings = Settings(db=str(db), limits=limits or Limits(), public_url=public_url)
+    settings = Settings(
+        db=str(db), limits=limits or Limits(), public_url=public_url, readers=readers
+    )
     world = World(
         now=clock,
         clock=at or time.monotonic,
@@ -201,6 +204,11 @@ class Process:
             self.first = self.child.stderr.readline().decode()
         told = json.loads(self.first) if self.first.startswith("{") else {}
         self.host, self.port = str(told.get("host", "127.0.0.1")), int(told.get("port", 0))
+
+    def readers(self) -> list[int]:
+        """The processes that answer questions for it; on Linux."""
+        place = Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children")
+        return [int(each) for each in place.read_text().split()]
 
     def connection(self, timeout: float = 30) -> HTTPConnection:
         """A connection to it."""
