@@ -10,7 +10,7 @@ from playgate.enforce.checks import check_name
 from playgate.enforce.decide import Answer, Ruling, decide
 from playgate.enforce.facts import may_waive
 from playgate.enforce.live import Live
-from playgate.enforce.remedy import Remedy, ways
+from playgate.enforce.remedy import Remedy
 from playgate.enforce.sight import Sight, check_order, moved_there
 from playgate.enforce.values import Decision, UnmetRule
 from playgate.findings import LEVELS
@@ -155,10 +155,8 @@ def demands(
 
 def why_not_governed(live: Live, judge: Judge, deal: Deal, moment: Moment) -> str:
     """Returns why no rule is asked of a deal, and what would bring it under its playbook."""
-    condition = judge.playbook.applies_to
-    assert condition is not None  # noqa: S101  (else every deal is governed)
     note = not_governed(judge.playbook)
-    found = ways(judge, condition, deal, moment)
+    found = live.remedies(judge).to_be_governed(deal, moment)
     in_crm = live.record == "crm"  # where it is recorded, no command of ours does it
     told = [
         f"{each.words}: playgate {each.command_for(deal.id)}"

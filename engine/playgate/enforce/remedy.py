@@ -37,7 +37,7 @@ from playgate.rules.asks import (
 from playgate.rules.due import AtDeadline, Due, patterns_of
 from playgate.rules.list import Rule
 
-__all__ = ["Remedies", "Remedy", "RemedyKind", "in_shell", "ways"]
+__all__ = ["Remedies", "Remedy", "RemedyKind", "in_shell"]
 
 RemedyKind = Literal["do", "find-out", "wait", "known", "never", "one-of"]
 _RANKS: Mapping[RemedyKind, int] = {"do": 0, "find-out": 1, "wait": 2, "known": 3, "never": 4}
@@ -83,11 +83,19 @@ class Remedies:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._kept: dict[str, _Find] = {}
+        self._governing: _Find | None = None
 
     def of(self, rule: CompiledRule, deal: Deal, verdict: Verdict) -> Sequence[Remedy]:
         """Returns what would make the rule met from here on, or nothing where only a waiver can."""
         find = self._kept.get(rule.rule.info.id) or self._keep(rule.rule)
         return find(deal, by_now(deal, verdict.due.moment))
+
+    def to_be_governed(self, deal: Deal, moment: Moment) -> Sequence[Remedy]:
+        """Returns what would bring a deal under the playbook."""
+        condition = self._judge.playbook.applies_to
+        if self._governing is None and condition is not None:
+            self._governing = _Finder(self._judge, "").of(condition)
+        return self._governing(deal, by_now(deal, moment)) if self._governing else ()
 
     def _keep(self, rule: Rule) -> _Find:
         find = self._kept[rule.info.id] = self._find(rule)
@@ -110,11 +118,6 @@ class Remedies:
                 return _nothing
             case _:
                 assert_never(rule.ask)
-
-
-def ways(judge: Judge, condition: tree.Condition, deal: Deal, moment: Moment) -> Sequence[Remedy]:
-    """Returns what would make a condition of the playbook hold."""
-    return _Finder(judge, "").of(condition)(deal, by_now(deal, moment))
 
 
 _Find = Callable[[Deal, Moment], Sequence[Remedy]]

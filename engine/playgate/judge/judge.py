@@ -91,6 +91,7 @@ class AtMove(NamedTuple):
     of_values: list[tuple[int, CompiledRule]]
     """Those due at values of fields that come with it."""
     others: list[tuple[int, CompiledRule]]
+    """Those that may be told of, or refuse, at later moves, too."""
 
 
 class Judge:
