@@ -16,6 +16,7 @@ from endurance import until
 from served import AT, PLAYBOOK, Clock, Process, Server, process, serving, token
 
 from live.gate import say
+from playgate.serve import readers
 
 HERE = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 QUESTIONS: list[tuple[str, bytes]] = [
@@ -201,3 +202,33 @@ def test_none_where_the_ledger_is_on_a_server_or_nobody_wants_them(db: Path, rep
     with serving(db) as server:
         assert server.app.house.readers.count == 0
         assert server.ask("next", rep, deal="d").status_code == 200
+
+
+@HERE
+def test_one_that_is_stuck_is_ended(db: Path, rep: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it was asked is answered elsewhere, and it is begun again."""
+    monkeypatch.setattr(readers, "_STUCK", 0.3)
+    with serving(db, readers=1) as server:
+        begun(server)
+        first = server.app.house.readers.numbers
+        os.kill(first[0], signal.SIGSTOP)
+        assert server.ask("check", rep, deal="d", stage="b").json()["allowed"] is False
+        assert until(lambda: server.app.house.readers.numbers not in ([], first), 60)
+    assert not is_there(first[0])
+
+
+def test_one_that_cannot_read_the_ledger_says_nothing(
+    db: Path, rep: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is begun again, more seldom each time, and the server answers without it."""
+    monkeypatch.setattr(readers, "_AGAIN", 0.01)
+    with serving(db, readers=1) as server:
+        begun(server)
+        db.rename(db.with_suffix(".away"))
+        os.kill(server.app.house.readers.numbers[0], signal.SIGKILL)
+        lost = '"event": "reader-lost"'
+        assert until(lambda: sum(lost in each for each in server.log) > 2, 60)
+        assert server.ask("next", rep, deal="d").status_code == 200
+        db.with_suffix(".away").rename(db)
+        begun(server)
+    assert capfd.readouterr().err == ""
