@@ -7,7 +7,8 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -247,6 +248,32 @@ def test_who_hangs_is_left(receiver: Stub) -> None:
     assert time.monotonic() - begun < LONG
 
 
+@contextmanager
+def listening(answers: Callable[[socket.socket], object]) -> Iterator[str]:
+    """The host and port of a server that answers so who connects first."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def run() -> None:
+        with suppress(OSError):  # who asks may have gone, or never come
+            connection, _ = listener.accept()
+            with connection:
+                answers(connection)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def drip(connection: socket.socket, piece: bytes) -> None:
+    while True:
+        connection.sendall(piece)
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize("resolving", [0.0, 0.6])
 def test_who_drips_is_left(monkeypatch: pytest.MonkeyPatch, resolving: float) -> None:
     """A byte now and then keeps no connection open, not even one that begins late."""
@@ -257,24 +284,11 @@ def test_who_drips_is_left(monkeypatch: pytest.MonkeyPatch, resolving: float) ->
         return found(*told, **more)
 
     monkeypatch.setattr(calls.socket, "getaddrinfo", slowly)
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def drip() -> None:
-        connection, _ = listener.accept()
-        try:
-            while True:
-                connection.sendall(b"H")
-                time.sleep(0.05)
-        except OSError:
-            connection.close()
-
-    threading.Thread(target=drip, daemon=True).start()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    begun = time.monotonic()
-    with pytest.raises(CallError, match="did not answer in time"):
-        call(url, headers={}, networks=["127.0.0.1"], most=10, seconds=0.5)
-    assert time.monotonic() - begun < LONG
-    listener.close()
+    with listening(lambda connection: drip(connection, b"H")) as host:
+        begun = time.monotonic()
+        with pytest.raises(CallError, match="did not answer in time"):
+            call(f"http://{host}/", headers={}, networks=["127.0.0.1"], most=10, seconds=0.5)
+        assert time.monotonic() - begun < LONG
 
 
 def test_who_answers_for_names_may_be_slow(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,55 +317,43 @@ def test_who_answers_for_names_may_be_slow(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_who_drips_a_handshake_is_left() -> None:
     """The time that TLS takes counts, too: a long record that comes byte by byte."""
-    listener = socket.create_server(("127.0.0.1", 0))
 
-    def drip() -> None:
-        connection, _ = listener.accept()
-        try:
-            connection.sendall(b"\x16\x03\x03\x40\x00")
-            while True:
-                connection.sendall(b"\x02")
-                time.sleep(0.05)
-        except OSError:
-            connection.close()
+    def answers(connection: socket.socket) -> None:
+        connection.sendall(b"\x16\x03\x03\x40\x00")
+        drip(connection, b"\x02")
 
-    threading.Thread(target=drip, daemon=True).start()
-    url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
-    begun = time.monotonic()
-    with pytest.raises(CallError, match="did not answer in time"):
-        call(url, headers={}, networks=["127.0.0.1"], most=10, seconds=0.5)
-    assert time.monotonic() - begun < LONG
-    listener.close()
+    with listening(answers) as host:
+        begun = time.monotonic()
+        with pytest.raises(CallError, match="did not answer in time"):
+            call(f"https://{host}/", headers={}, networks=["127.0.0.1"], most=10, seconds=0.5)
+        assert time.monotonic() - begun < LONG
 
 
 @pytest.mark.parametrize("length", [b"", b"Content-Length: 9\r\n"])
 @pytest.mark.parametrize("waits", [False, True])
 def test_an_answer_that_is_cut_off_is_none(length: bytes, waits: bool) -> None:
     """Neither by who answers, nor where the time is over."""
-    listener, go_on = socket.create_server(("127.0.0.1", 0)), threading.Event()
+    go_on = threading.Event()
 
-    def answer() -> None:
-        connection, _ = listener.accept()
-        with connection, listener:
-            while b"\r\n\r\n" not in connection.recv(4096):
-                pass
-            connection.sendall(b"HTTP/1.1 200 OK\r\n" + length + b'\r\n{"a":')
-            go_on.wait(LONG if waits else 0)
+    def answers(connection: socket.socket) -> None:
+        asked = b""
+        while b"\r\n\r\n" not in asked and (piece := connection.recv(4096)):
+            asked += piece
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" + length + b'\r\n{"a":')
+        go_on.wait(LONG if waits else 0)
 
-    thread = threading.Thread(target=answer)
-    thread.start()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    seconds = 0.5 if waits else LONG
-    try:
+    def asked(host: str) -> bytes:
+        seconds = 0.5 if waits else LONG
+        where = {"networks": ["127.0.0.1"], "most": 10, "seconds": seconds}
+        return call(f"http://{host}/", headers={}, **where).body  # type: ignore[arg-type]
+
+    with listening(answers) as host:
         if waits or length:
             with pytest.raises(CallError, match="in time" if waits else "IncompleteRead"):
-                call(url, headers={}, networks=["127.0.0.1"], most=10, seconds=seconds)
+                asked(host)
         else:  # who says no length says the end by hanging up
-            told = call(url, headers={}, networks=["127.0.0.1"], most=10, seconds=seconds)
-            assert told.body == b'{"a":'
-    finally:
-        go_on.set()
-        thread.join(LONG)
+            assert asked(host) == b'{"a":'
+    go_on.set()
 
 
 def test_a_long_answer_is_not_read(receiver: Stub) -> None:
