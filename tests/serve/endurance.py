@@ -36,18 +36,22 @@ class Held(NamedTuple):
     """What a server holds."""
 
     kilobytes: int
+    """With the processes that answer for it."""
     files: int
     threads: int
 
 
 def held(server: Process) -> Held:
     """What the server holds now, by Linux."""
-    place = Path(f"/proc/{server.child.pid}")
-    told = dict(
-        line.split(":", 1) for line in place.joinpath("status").read_text().splitlines() if line
-    )
-    files = sum(1 for _ in place.joinpath("fd").iterdir())
-    return Held(int(told["VmRSS"].split()[0]), files, int(told["Threads"]))
+    own, *others = (_status(each) for each in (server.child.pid, *server.readers()))
+    files = sum(1 for _ in Path(f"/proc/{server.child.pid}/fd").iterdir())
+    kilobytes = sum(int(each["VmRSS"].split()[0]) for each in (own, *others))
+    return Held(kilobytes, files, int(own["Threads"]))
+
+
+def _status(process: int) -> dict[str, str]:
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return dict(line.split(":", 1) for line in lines if line)
 
 
 @contextmanager

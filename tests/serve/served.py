@@ -146,13 +146,15 @@ def serving(
     clock: Clock | None = None,
     at: Any = None,
     public_url: str = "",
+    readers: int = 0,
 ) -> Iterator[Server]:
-    """A server over a ledger. What it judges may take as long as a slow machine takes, but for
-    who brings the clock `at` by which that is measured."""
+    """A server over a ledger; `readers` answer by the clock as it is when they begin. What it
+    judges may take as long as a slow machine takes, but for who brings the clock `at` by which that
+    is measured."""
     clock, log, limits = clock or Clock(), list[str](), limits or Limits()
     if at is None:
         limits = replace(limits, patience=LONG)
-    settings = Settings(db=str(db), limits=limits, public_url=public_url)
+    settings = Settings(db=str(db), limits=limits, public_url=public_url, readers=readers)
     world = World(
         now=clock,
         clock=at or time.monotonic,
@@ -243,6 +245,25 @@ class Process:
         """Takes what is logged: a server whose log nobody takes stands still in the end."""
         assert self.child.stderr is not None
         self._logged += [line.decode().rstrip("\n") for line in self.child.stderr]
+
+    def readers(self) -> list[int]:
+        """The processes that answer questions for it; on Linux."""
+        place = Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children")
+        return [int(each) for each in place.read_text().split()]
+
+    def wait_for_readers(self, key: str, count: int) -> None:
+        """Waits until so many processes answer, by the server's own figures."""
+        figure = f"playgate_readers {count}\n"
+
+        def are_there() -> bool:
+            connection = self.connection()
+            try:
+                connection.request("GET", "/metrics", headers={"authorization": f"Bearer {key}"})
+                return figure in connection.getresponse().read().decode()
+            finally:
+                connection.close()
+
+        until(are_there)
 
     def connection(self, timeout: float = LONG) -> HTTPConnection:
         """A connection to it."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from endurance import ask_often, held, many_connections
-from served import Clock, Process, process, serving, token, until
+from served import EVERYTHING, Clock, Process, process, serving, token, until
 
 from playgate.ledger.store import Ledger
 
@@ -31,6 +31,7 @@ def files() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
+WORDS = ("--rate", "1e9", "--log", "nothing", "--readers", "1")
 SECONDS = 25.0
 """In which a head, and a body, must come here, so that a slow machine has so many at once."""
 
@@ -55,9 +56,9 @@ def answers(server: Process, key: str) -> float:
 )
 def test_two_thousand_connections(db: Path, files: None, sent: bytes) -> None:
     """Of slow clients, in each part of a request: others are answered, and all is freed."""
-    key = token(db)
-    words = ("--rate", "1e9", "--log", "nothing")
-    with process(db, *words, head_seconds=SECONDS, body_seconds=SECONDS) as server:
+    key = token(db, *EVERYTHING, "metrics")
+    with process(db, *WORDS, head_seconds=SECONDS, body_seconds=SECONDS) as server:
+        server.wait_for_readers(key, 1)
         ask_often(server, key, 400)
         before = held(server)
         with many_connections(server, 1950, sent.replace(b"{key}", key.encode())):
@@ -74,8 +75,9 @@ def test_two_thousand_connections(db: Path, files: None, sent: bytes) -> None:
 
 @pytest.mark.thorough
 def test_more_connections_than_may_be(db: Path, files: None) -> None:
-    key = token(db)
-    with process(db, "--rate", "1e9", "--log", "nothing") as server:
+    key = token(db, *EVERYTHING, "metrics")
+    with process(db, *WORDS) as server:
+        server.wait_for_readers(key, 1)
         ask_often(server, key, 400)
         before = held(server)
         with many_connections(server, 2300, b""):
@@ -86,8 +88,9 @@ def test_more_connections_than_may_be(db: Path, files: None) -> None:
 
 @pytest.mark.thorough
 def test_its_memory_stays_the_same(db: Path) -> None:
-    key = token(db)
-    with process(db, "--rate", "1e9", "--log", "nothing") as server:
+    key = token(db, *EVERYTHING, "metrics")
+    with process(db, *WORDS) as server:
+        server.wait_for_readers(key, 1)
         ask_often(server, key, 8_000, writes=True)
         before = held(server)
         ask_often(server, key, 12_000, writes=True)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_MOST_READERS = 8
 _ABOVE_NOTHING = click.FloatRange(min=0, min_open=True)
 _LOGGED: dict[str, Logged] = {"all": "all", "problems": "problems", "nothing": "nothing"}
 
@@ -68,6 +69,12 @@ _TAKEN = ("authorization", "connection", "content-length", "content-type", "cook
     show_default=True,
     metavar="N",
     help="Requests that are answered at once.",
+)
+@click.option(
+    "--readers",
+    type=click.IntRange(0, 64),
+    metavar="N",
+    help="Processes that answer questions (default: one less than there are cores, at most 8).",
 )
 @click.option(
     "--patience",
@@ -118,6 +125,7 @@ def command(
     port: int,
     rate: float,
     concurrency: int,
+    readers: int | None,
     patience: float,
     user_header: str | None,
     proxies: tuple[str, ...],
@@ -152,6 +160,7 @@ def command(
         host=host,
         port=port,
         limits=limits,
+        readers=_readers() if readers is None else readers,
         logged=_LOGGED[logged],
         behind=_behind(user_header, proxies),
         public_url=public_url,
@@ -167,6 +176,13 @@ def command(
     )
     run(settings, world, doors)
     return CLEAN
+
+
+def _readers() -> int:
+    """Returns how many processes answer questions beside the one that records."""
+    if not hasattr(os, "sched_getaffinity"):
+        return 0  # nor does Windows hand on what they are asked over
+    return min(len(os.sched_getaffinity(0)) - 1, _MOST_READERS)
 
 
 def _behind(header: str | None, proxies: tuple[str, ...]) -> Behind | None:

@@ -18,7 +18,6 @@ from playgate.serve.commands import command
 from playgate.serve.crm_record import compared, imported
 from playgate.serve.exchange import EXCHANGE, ClientGoneError, Exchange, Receive, Scope, Send
 from playgate.serve.house import House
-from playgate.serve.logs import Log
 from playgate.serve.people.page import Page
 from playgate.serve.people.routes import screens
 from playgate.serve.problems import TooManyError
@@ -49,7 +48,6 @@ class App:
 
     def __init__(self, settings: Settings, world: World, doors: Sequence[Door] = ()) -> None:
         self.house = House(settings, world)
-        self.log = Log(world, settings.logged)
         self._clock = world.clock
         self._meaning = world.meaning
         self._doors = doors
@@ -86,7 +84,7 @@ class App:
             seconds = self._clock() - begun
             refused = exchange.allowed is False
             self.house.figures.count(exchange.what, exchange.status, seconds, refused=refused)
-            self.log.answered(exchange, seconds)
+            self.house.log.answered(exchange, seconds)
 
     async def _answer(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         try:

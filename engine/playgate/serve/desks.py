@@ -1,8 +1,4 @@
-"""Where answers are found: a ledger of its own for each thread, and what waits before it.
-
-A question is answered at once, where it is asked: that takes less than to hand it to another
-thread. One that takes longer is handed over all the same, so that nobody waits for it.
-"""
+"""Where answers are found: a ledger of its own for each thread, and what waits before it."""
 
 from __future__ import annotations
 
@@ -14,9 +10,7 @@ from typing import Any, TypeVar
 
 from playgate.conditions.patience import within
 from playgate.enforce.largest import Largest
-from playgate.enforce.requests import Asked, Requests
-from playgate.enforce.values import LiveResult
-from playgate.errors import InputError
+from playgate.enforce.requests import Requests
 from playgate.language import ENGLISH, Language, using
 from playgate.ledger.store import Ledger
 from playgate.report.live_json import render
@@ -24,7 +18,7 @@ from playgate.serve.glance import anew, is_lost
 from playgate.serve.problems import TooManyError
 from playgate.serve.settings import World
 
-__all__ = ["Desks", "Questions", "desk"]
+__all__ = ["Desks", "desk"]
 
 _T = TypeVar("_T")
 _DESKS = 2
@@ -133,25 +127,3 @@ class Desks:
 def _tell(future: asyncio.Future[Any], end: Callable[[Any], None], told: object) -> None:
     if not future.done():
         end(told)
-
-
-class Questions:
-    """Answers what records nothing."""
-
-    def __init__(self, at_once: Requests | None, desks: Desks) -> None:
-        self._at_once = at_once
-        self._desks = desks
-
-    async def answer(self, request: Asked) -> LiveResult:
-        """Returns the answer to a question; raises `InputError` for what it does not allow."""
-        if self._at_once is not None:
-            try:
-                return self._at_once.do(request)
-            except InputError as error:
-                if error.code != "took-too-long":
-                    raise
-        return await self._desks.do(lambda requests: requests.do(request))
-
-    async def work(self, job: Callable[[Requests], _T]) -> _T:
-        """Returns what takes longer, while others are answered."""
-        return await self._desks.do(job)

@@ -14,19 +14,20 @@ from playgate.ledger.store import Ledger
 from playgate.records import Record
 from playgate.serve.buckets import Buckets
 from playgate.serve.counted import Counted
-from playgate.serve.desks import Desks, Questions, desk
+from playgate.serve.desks import Desks, desk
 from playgate.serve.exchange import Bodies, Exchange
 from playgate.serve.glance import Glance
+from playgate.serve.logs import Log
 from playgate.serve.metrics import Figures
 from playgate.serve.post_room import PostRoom
+from playgate.serve.questions import Questions
+from playgate.serve.readers import AT_ONCE, Readers
 from playgate.serve.settings import Settings, World
 from playgate.serve.tokens import Asker, Doorkeeper
 from playgate.serve.writer import Writer
 
 __all__ = ["House", "Voice"]
 
-_AT_ONCE = 0.02
-"""Seconds for which a question may be judged while others wait."""
 _COUNTING = 120.0
 """Seconds for which all deals together may be judged for the page."""
 _USES_AFTER = 60.0
@@ -59,6 +60,7 @@ class House:
         self.settings = settings
         self.world = world
         self.limits = settings.limits
+        self.log = Log(world, settings.logged)
         self.buckets = Buckets(settings.limits.rate, clock=world.clock)
         self.figures = Figures()
         self.stopping = False
@@ -77,11 +79,14 @@ class House:
         self._look = Glance(lambda: self._opened(reading=True))
         self._doorkeeper = Doorkeeper(self._look, now=self.world.now, clock=self.world.clock)
         desks = self._desks_for(ENGLISH)
-        self._at_once = desk(self._opened(reading=True), self.world, patience=_AT_ONCE)
+        self._at_once = desk(self._opened(reading=True), self.world, patience=AT_ONCE)
         self._voices = {ENGLISH.tag: Voice(self._counted_for(ENGLISH), desks)}
         # Elsewhere than in a file, an answer is waited for: that is done by other threads.
         is_near = not is_address(self.settings.db)
-        self.questions = Questions(self._at_once if is_near else None, desks)
+        self.readers = Readers(
+            self.settings.readers if is_near else 0, self.settings.db, self.world, self._reader_lost
+        )
+        self.questions = Questions(self.readers, self._at_once if is_near else None, desks)
         self.writer = Writer(
             lambda: self._desk(reading=False),
             most_waiting=self.limits.waiting,
@@ -96,6 +101,7 @@ class House:
         self.stopping = True
         self.post_room.close()
         self.writer.close()
+        self.readers.close()
         for voice in self._voices.values():
             voice.close()
         self._at_once.close()
@@ -127,6 +133,9 @@ class House:
         limits = self.limits
         allowed = patience or limits.patience
         return ledger, desk(ledger, self.world, patience=allowed, largest=limits.largest)
+
+    def _reader_lost(self) -> None:
+        self.log.say("reader-lost")
 
     def _opened(self, *, reading: bool) -> Ledger:
         return Ledger.open(self.settings.db, reading=reading)

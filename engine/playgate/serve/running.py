@@ -32,13 +32,13 @@ def run(settings: Settings, world: World, doors: Sequence[Door] = ()) -> None:
     app = App(settings, world, doors)
     with _listening(settings) as listener:
         host, port = listener.getsockname()[:2]
-        app.log.say("listening", host=host, port=port)
+        app.house.log.say("listening", host=host, port=port)
         sys.setswitchinterval(_SWITCH)
         gc.collect()
         gc.freeze()
         gc.set_threshold(_COLLECTED_AFTER, 50, 50)
         _Server(_config(app), app).run(sockets=[listener])
-    app.log.say("stopped")
+    app.house.log.say("stopped")
 
 
 @contextmanager

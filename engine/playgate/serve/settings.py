@@ -62,6 +62,10 @@ class Limits(Record, kw_only=True):
     """For which what was accepted may be finished, where the server is told to stop."""
 
 
+def _no_variable(_: str) -> str:
+    return ""
+
+
 class World(Record, kw_only=True):
     """What is outside of the server: its clocks, and how what stopped a request is told."""
 
@@ -75,7 +79,7 @@ class World(Record, kw_only=True):
     """Takes a line of the server's log."""
     random: Callable[[int], bytes]
     """Returns so many bytes that nobody can guess."""
-    variable: Callable[[str], str] = lambda _: ""
+    variable: Callable[[str], str] = _no_variable
     """Tells a variable of the environment that a hook names; nothing where it is not set."""
 
 
@@ -104,6 +108,8 @@ class Settings(Record, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8642
     limits: Limits = Limits()
+    readers: int = 0
+    """Processes that answer questions, where the ledger is a file."""
     logged: Logged = "all"
     behind: Behind | None = None
     """The proxy whose word is taken for who looks at the page."""
