@@ -32,7 +32,7 @@ def files() -> Iterator[None]:
 
 
 WORDS = ("--rate", "1e9", "--log", "nothing", "--readers", "1")
-SECONDS = 25.0
+SECONDS = 15.0
 """In which a head, and a body, must come here, so that a slow machine has so many at once."""
 
 

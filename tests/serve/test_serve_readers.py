@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served import AT, PLAYBOOK, Clock, Server, process, serving, token, until
+from served import AT, LONG, PLAYBOOK, Clock, Server, process, serving, token, until
 
 from live.gate import say
+from playgate.serve.settings import Limits
 
 HERE = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 QUESTIONS: list[tuple[str, bytes]] = [
@@ -90,7 +91,7 @@ class Slow:
 
 
 def test_what_a_process_cannot_answer_in_time_a_thread_answers(db: Path, rep: str) -> None:
-    with serving(db, at=Hasty(), readers=1) as server:
+    with serving(db, Limits(patience=LONG), at=Hasty(), readers=1) as server:
         begun(server)
         told = server.ask("check", rep, deal="d", stage="b")
         assert (told.status_code, told.json()["allowed"]) == (200, False)
