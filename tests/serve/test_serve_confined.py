@@ -22,7 +22,7 @@ playbook: other
 version: 1
 fields: {note: {type: text}}
 activities: {call: {title: Call}}
-stages: [{stage: a}, {stage: b}, {stage: won, ends: won}, {stage: lost, ends: lost}]
+stages: [{stage: a}, {stage: b}, {stage: secret}, {stage: won, ends: won}, {stage: lost, ends: lost}]
 """
 REQUESTS: dict[str, dict[str, Any]] = {
     "open": {"playbook": "other"},
@@ -100,6 +100,15 @@ def test_lists_and_cards(confined: tuple[Server, str]) -> None:
         assert server.get(f"/v1/deals?playbook={said}", key).status_code == 403
     assert server.get("/v1/deals/d/card", key).status_code == 200
     assert server.get("/v1/deals/o/card", key).status_code == 403
+
+
+def test_no_stage_of_others_is_named(confined: tuple[Server, str]) -> None:
+    """Neither where one is called nearly so, nor where it is called so."""
+    server, key = confined
+    said = [server.get(f"/v1/deals?stage={stage}", key).json() for stage in ("secret", "secrets")]
+    assert [(each["code"], each["hint"]) for each in said] == [
+        ("unknown-name", "known: a, b, c, lost, won")
+    ] * 2
 
 
 @pytest.mark.parametrize("command", ["move", "log", "check", "history"])

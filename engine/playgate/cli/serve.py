@@ -180,9 +180,11 @@ def command(
 
 def _readers() -> int:
     """Returns how many processes answer questions beside the one that records."""
-    if not hasattr(os, "sched_getaffinity"):
-        return 0  # nor does Windows hand on what they are asked over
-    return min(len(os.sched_getaffinity(0)) - 1, _MOST_READERS)
+    if os.name == "nt":
+        return 0  # it cannot hand on the socket over which they are asked
+    known = getattr(os, "sched_getaffinity", None)  # not on macOS
+    cores = len(known(0)) if known else os.cpu_count() or 1
+    return min(cores - 1, _MOST_READERS)
 
 
 def _behind(header: str | None, proxies: tuple[str, ...]) -> Behind | None:

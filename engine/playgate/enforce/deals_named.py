@@ -39,7 +39,7 @@ def wanted(live: Live, named: Named, *, at: int) -> Wanted:
     return Wanted(
         reps=frozenset(actor for rep in named.reps for actor in _called(live, rep)),
         teams=frozenset(_of_ledger("team", named.teams, _teams(live))),
-        stages=frozenset(_of_ledger("stage", named.stages, _stages(live))),
+        stages=frozenset(_of_ledger("stage", named.stages, _stages(live, named.playbooks))),
         playbooks=frozenset(_of_ledger("playbook", named.playbooks, _names(live))),
         overdue=named.due is not None and named.due.strip().lower() == "overdue",
         due_by=_due_by(named.due, at),
@@ -99,8 +99,13 @@ def _teams(live: Live) -> set[str]:
     return {person.team for person in persons if person and person.team}
 
 
-def _stages(live: Live) -> set[str]:
-    playbooks = (live.playbook(row.sha256) for row in live.ledger.playbooks.all())
+def _stages(live: Live, names: Sequence[str]) -> set[str]:
+    """Returns the stages of the playbooks that are meant, which are all where none is named."""
+    playbooks = (
+        live.playbook(row.sha256)
+        for row in live.ledger.playbooks.all()
+        if not names or {row.name, f"{row.name}@{row.version}"}.intersection(names)
+    )
     return {stage.id for playbook in playbooks for stage in playbook.stages}
 
 

@@ -1,8 +1,8 @@
 """Where a question is answered: by a process that reads, at once, or by a thread.
 
-Where there are processes that read the ledger, one of them answers. Else it is done at once, where
-it is asked: that takes less than to hand it to a thread. What takes longer is handed to a thread
-all the same, so that nobody waits for it.
+Where there are processes that read the ledger, one of them answers. Where all are behind, or there
+are none, it is done at once, where it is asked: that takes less than to hand it to a thread. What
+takes longer is handed to a thread all the same, so that nobody waits for it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from playgate.serve.readers import Readers
 __all__ = ["Questions"]
 
 _T = TypeVar("_T")
+_BEHIND = 3
+"""So many questions wait for a process that is behind: one more is answered sooner where it is
+asked."""
 
 
 class Questions:
@@ -38,7 +41,7 @@ class Questions:
     async def _soon(self, question: Question) -> Said | None:
         """Returns the answer, where it is found in a moment; `None` where nobody looked for it."""
         reader = self._readers.free()
-        if reader is not None:
+        if reader is not None and (self._at_once is None or reader.asked_of() < _BEHIND):
             return await reader.answer(question)
         return None if self._at_once is None else answered(self._at_once, question)
 
