@@ -53,6 +53,8 @@ _UNSET = (
     "TTY_INTERACTIVE",
     "XDG_CACHE_HOME",
 )
+_UNSET_ALL = ("PLAYGATE", "PG")
+"""How the variables of playgate and of PostgreSQL's clients begin."""
 
 
 _OPTIONS = {
@@ -85,9 +87,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Nothing depends on the terminal, the language, the time zone or the settings of a user."""
-    for name in [*_UNSET, *(name for name in os.environ if name.startswith("PLAYGATE"))]:
+    for name in [*_UNSET, *(each for each in os.environ if each.startswith(_UNSET_ALL))]:
         os.environ.pop(name, None)
     os.environ.update(_SET)
+    for name in ("NO_PROXY", "no_proxy"):  # what tests start here is reached without one
+        os.environ[name] = ",".join(
+            [*os.environ.get(name, "").split(","), "127.0.0.1", "localhost"]
+        )
     cache = tempfile.TemporaryDirectory()
     config.add_cleanup(cache.cleanup)
     os.environ["PLAYGATE_CACHE"] = cache.name

@@ -49,7 +49,7 @@ def asked(db: Path, visit: Visit, *, by: str = "scout", writes: bool = True, at:
     )
 
     async def run() -> Any:
-        with opened(str(db), actor=by, writes=writes, patience=10, world=world) as server:
+        with opened(str(db), actor=by, writes=writes, patience=120, world=world) as server:
             async with Client(server) as client:
                 return await visit(client)
 

@@ -7,6 +7,7 @@ otherwise says what to install.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -49,7 +50,7 @@ def postgres(host: str = "127.0.0.1", within: Sequence[str] = ()) -> Iterator[st
         raise MissingError(_advice("PostgreSQL"))
     folder = Path(tempfile.mkdtemp(prefix="playgate-"))
     try:
-        data, port, as_owner = str(folder / "data"), free_port(), _owner_of(folder)
+        data, as_owner = str(folder / "data"), _owner_of(folder)
         subprocess.run(
             [
                 *as_owner,
@@ -71,31 +72,24 @@ def postgres(host: str = "127.0.0.1", within: Sequence[str] = ()) -> Iterator[st
         )
         with (folder / "data" / "pg_hba.conf").open("a") as trusted:
             trusted.write("host all all samenet trust\n")
+        command = [*within, *as_owner, "sh", "-c", _WATCHED, "sh", programs / "postgres"]
         settings = (f"listen_addresses={host}", "fsync=off", f"unix_socket_directories={folder}")
-        with (folder / "log").open("w") as log:
-            server = subprocess.Popen(
-                [
-                    *within,
-                    *as_owner,
-                    "sh",
-                    "-c",
-                    _WATCHED,
-                    "sh",
-                    programs / "postgres",
-                    "-D",
-                    data,
-                    "-p",
-                    str(port),
-                    *(word for each in settings for word in ("-c", each)),
-                ],
-                cwd=folder,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-            )
-        with server:  # which closes its input in the end
-            _await(programs, host, port, folder / "log")
-            yield f"postgres://playgate@{host}:{port}/postgres"
+        options = ["-D", data, *(word for each in settings for word in ("-c", each))]
+        for _ in range(20):  # ports, each of which somebody else may have taken meanwhile
+            port = free_port()
+            with (folder / "log").open("w") as log:
+                server = subprocess.Popen(
+                    [*command, *options, "-p", str(port)],
+                    cwd=folder,
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=log,
+                )
+            with server:  # which closes its input in the end
+                if _answers(programs, folder, port):
+                    yield f"postgres://playgate@{host}:{port}/postgres"
+                    return
+        raise AssertionError((folder / "log").read_text())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -104,14 +98,20 @@ _WATCHED = '"$@" </dev/null & read -r _; kill -INT $!; wait $!'
 """Ends with its input, so also where the tests are killed."""
 
 
-def _await(programs: Path, host: str, port: int, log: Path) -> None:
-    """Until the server answers, for two minutes at most."""
+def _answers(programs: Path, folder: Path, port: int) -> bool:
+    """Whether the server of a folder answers, for which it has two minutes, or has no port."""
+    log = folder / "log"
+    asked = [programs / "pg_isready", "-q", "-h", folder, "-p", str(port)]
     for _ in range(600):
-        asked = [programs / "pg_isready", "-q", "-h", host, "-p", str(port)]
         if subprocess.run(asked, check=False).returncode == 0:
-            return
+            return True
+        if _NO_PORT in log.read_text():
+            return False
         time.sleep(0.2)
     raise AssertionError(log.read_text())
+
+
+_NO_PORT = "could not create any TCP/IP sockets"
 
 
 def postgres_programs() -> Path | None:
@@ -132,10 +132,15 @@ def _owner_of(folder: Path) -> list[str]:
 
 
 def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
+    """A port that nobody has now: none of those that the system gives to who asks for any."""
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+
+
+_PORTS = range(20_000, 32_000)
 
 
 @contextmanager

@@ -142,6 +142,7 @@ def test_temporary_files_are_put_away_where_the_first_process_fails(
     files = tmp_path / "temporary"
     files.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(files))
+    monkeypatch.setattr(parts, "_PATIENCE", 120.0)
     ready = files / "ready"
 
     def fill(spool: Spool, part: PartOfDeals, first: bool) -> list:
@@ -149,7 +150,7 @@ def test_temporary_files_are_put_away_where_the_first_process_fails(
             spool._limit = 0
             spool.add(Event("d", 1, "stage", "a", "", "", 1, "", "", 0, 1))
             ready.touch()
-            time.sleep(60)
+            time.sleep(600)
         while not ready.exists():
             time.sleep(0.01)
         raise InputError("wrong here")
@@ -187,5 +188,5 @@ def test_all_end_and_put_away_their_files_where_the_first_process_is_killed(tmp_
         first.kill()
         assert (told, len(kept)) == ("ready\n", 1)
         # The pipe ends once no process holds it any more.
-        assert first.communicate(timeout=30) == ("", None)
+        assert first.communicate(timeout=120) == ("", None)
     assert list(files.iterdir()) == []

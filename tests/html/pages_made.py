@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from playgate.cli.group import playgate
 
-__all__ = ["BANK", "EVIL", "FILES", "bank", "hostile", "run"]
+__all__ = ["BANK", "EVIL", "FILES", "bank", "hostile", "run", "until"]
 
 BANK = Path(__file__).parents[2] / "playbooks" / "bank-sales"
 FILES = (
@@ -52,6 +55,17 @@ coaching: {minimum: 1}
 def run(*arguments: str) -> Result:
     """The command, run in this process."""
     return CliRunner().invoke(playgate, arguments, standalone_mode=False)
+
+
+def until(tab: Any, holds: Callable[[], bool]) -> None:
+    """Wait for what comes a moment later: a page learns of another address, and of a form that was
+    reset, by an event. (What polls in the page is code from a text, which the page's policy
+    forbids.)"""
+    for _ in range(6_000):
+        if holds():
+            return
+        tab.wait_for_timeout(20)
+    pytest.fail("it does not come")
 
 
 def _report(folder: Path, *arguments: str) -> Path:

@@ -45,6 +45,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     _say(db, "import", str(files / "history.csv"), "--playbook", playbook)
     rep, manager = (_token(db, each) for each in ("b.haddad", "h.garnier"))
     command = [sys.executable, "-m", "playgate.cli.main", "serve", "--port", "0", "--db", str(db)]
+    command += ["--log", "nothing", "--patience", "120"]
     child = subprocess.Popen(command, stderr=subprocess.PIPE, env=os.environ)
     try:
         assert child.stderr is not None
@@ -52,7 +53,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield Running(f"http://localhost:{port}", rep, manager)
     finally:
         child.terminate()
-        child.communicate(timeout=60)
+        child.communicate(timeout=120)
 
 
 def _say(db: Path, *words: str) -> str:
@@ -72,7 +73,7 @@ def signed_in(browser: Any, running: Running, token: str, **options: Any) -> Ite
     """A tab of somebody; nothing may be complained of, nor come from elsewhere."""
     context = browser.new_context(**options)
     tab = context.new_page()
-    tab.set_default_timeout(30_000)
+    tab.set_default_timeout(120_000)
     said: list[str] = []
     asked: list[str] = []
     tab.on("console", lambda message: said.append(message.text))
@@ -130,7 +131,7 @@ def test_a_waiver_without_a_script(browser: Any, running: Running) -> None:
         tab.wait_for_url("**/waivers")
         assert tab.get_by_role("button", name="Approve").count() == 0
         tab.get_by_role("button", name="Sign out").click()
-        assert tab.get_by_label("Your token").is_visible()
+        tab.get_by_label("Your token").wait_for()
     with signed_in(browser, running, running.manager, **look) as tab:
         tab.get_by_role("link", name="Waivers").click()
         tab.get_by_role("button", name="Approve w-1").click()
@@ -157,7 +158,7 @@ def test_the_keyboard_is_enough_for_the_page(browser: Any, running: Running) -> 
         tab.keyboard.press("Tab")
         assert tab.evaluate(focused) == "Skip to the content"
         tab.keyboard.press("Enter")
-        tab.wait_for_function("document.activeElement.id === 'main'")
+        pages_made.until(tab, lambda: tab.evaluate("document.activeElement.id") == "main")
         for _ in range(4):
             tab.keyboard.press("Tab")
         assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"

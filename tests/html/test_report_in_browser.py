@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pages_made import FILES, run
+from pages_made import FILES, run, until
 
 from playgate.cli.report_pdf import pages_of
 from playgate.report.figures import percent
@@ -26,7 +26,7 @@ def opened(browser: Any, page: Path, **options: Any) -> Iterator[Any]:
     """The page; in the end nothing may have been complained of, and nothing loaded."""
     context = browser.new_context(**{"viewport": DESK, **options})
     tab = context.new_page()
-    tab.set_default_timeout(8_000)
+    tab.set_default_timeout(120_000)
     said: list[str] = []
     asked: list[str] = []
     tab.on("console", lambda message: said.append(message.text))
@@ -52,21 +52,10 @@ def _attribute(tab: Any, name: str) -> list[str]:
     return list(tab.eval_on_selector_all("article.deal:not([hidden])", read))
 
 
-def _until(tab: Any, holds: Callable[[], bool]) -> None:
-    """Wait for what comes a moment later: the page learns of another address, and of a form that
-    was reset, by an event. (What polls in the page is code from a text, which the page's policy
-    forbids.)"""
-    for _ in range(400):
-        if holds():
-            return
-        tab.wait_for_timeout(20)
-    pytest.fail("it does not come")
-
-
 def _show_all(tab: Any) -> None:
     """Take the filters away."""
     tab.get_by_role("button", name="Show all").click()
-    _until(tab, lambda: not tab.locator("#shown").inner_text())
+    until(tab, lambda: not tab.locator("#shown").inner_text())
 
 
 def test_the_first_screen_says_what_to_do(browser: Any, bank: Path) -> None:
@@ -123,7 +112,7 @@ def test_what_is_chosen_stands_in_the_address_and_survives(browser: Any, bank: P
         assert _deals(tab) == seen
         assert tab.locator("input[name=q]").input_value() == "lost reason"
         tab.goto(f"{bank.as_uri()}#rep=nobody&q=&x=1")
-        _until(tab, lambda: tab.locator("select[name=rep]").input_value() == "")
+        until(tab, lambda: tab.locator("select[name=rep]").input_value() == "")
 
 
 def test_a_step_or_a_way_on_the_map_leads_to_its_deals(browser: Any, bank: Path) -> None:
@@ -144,7 +133,7 @@ def test_a_step_or_a_way_on_the_map_leads_to_its_deals(browser: Any, bank: Path)
         assert _deals(tab) == gone
         _show_all(tab)
         tab.goto(f"{bank.as_uri()}#edge=approach>assess-needs")
-        _until(tab, lambda: _deals(tab) == gone)
+        until(tab, lambda: _deals(tab) == gone)
         _show_all(tab)
         tab.locator(".stages a").nth(1).focus()
         tab.keyboard.press("Enter")
@@ -157,7 +146,7 @@ def test_a_step_or_a_way_on_the_map_leads_to_its_deals(browser: Any, bank: Path)
         tab.reload()
         assert _deals(tab) == way
         tab.goto(f"{bank.as_uri()}#edge=nowhere>else")
-        _until(tab, lambda: _seen(tab) == every)
+        until(tab, lambda: _seen(tab) == every)
 
 
 def test_a_group_of_customers_and_every_cell_lead_to_their_deals(browser: Any, bank: Path) -> None:
@@ -184,9 +173,9 @@ def test_back_takes_a_choice_back(browser: Any, bank: Path) -> None:
         team = _seen(tab)
         assert 0 < team < every
         tab.go_back()
-        _until(tab, lambda: _seen(tab) == every)
+        until(tab, lambda: _seen(tab) == every)
         tab.go_forward()
-        _until(tab, lambda: _seen(tab) == team)
+        until(tab, lambda: _seen(tab) == team)
 
 
 def test_the_table_of_reps_is_sorted_by_any_column(browser: Any, bank: Path) -> None:
@@ -270,7 +259,7 @@ def test_without_a_script_everything_can_be_read(browser: Any, bank: Path) -> No
         assert not tab.locator("#filters").is_visible()
         assert not tab.locator("#theme").is_visible()
         tab.locator("article.deal summary").first.click()
-        assert tab.locator("article.deal ol.line").first.is_visible()
+        tab.locator("article.deal ol.line").first.wait_for()
 
 
 def test_hostile_names_do_nothing(browser: Any, hostile: Path) -> None:
@@ -350,14 +339,14 @@ def test_the_keyboard_is_enough(browser: Any, bank: Path) -> None:
         focused = "document.activeElement.textContent.trim()"
         assert tab.evaluate(focused) == "Skip to the report"
         tab.keyboard.press("Enter")
-        assert tab.evaluate("location.hash") == "#main"
-        tab.wait_for_function("document.activeElement.id === 'main'")  # it comes a moment later
+        until(tab, lambda: tab.evaluate("location.hash") == "#main")
+        until(tab, lambda: tab.evaluate("document.activeElement.id") == "main")
         tab.keyboard.press("Tab")
         assert tab.evaluate(focused) == tab.locator(".lead a:visible").inner_text()
         assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
         tab.locator("article.deal summary").first.focus()
         tab.keyboard.press("Enter")
-        assert tab.locator("article.deal ol.line").first.is_visible()
+        tab.locator("article.deal ol.line").first.wait_for()
 
 
 def test_a_pdf_is_printed(browser: Any, tmp_path: Path) -> None:

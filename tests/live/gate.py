@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
@@ -74,6 +74,22 @@ def _clock(at: int | None) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    """Variables have other values; the others stay as they are throughout, for who looks at them in
+    another thread."""
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
 def say(
     *args: str,
     db: Path,
@@ -89,7 +105,7 @@ def say(
     with (
         mock.patch.object(sys, "argv", words),
         mock.patch.object(sys, "stdin", pipe),
-        mock.patch.dict(os.environ, settings),
+        _environment(settings),
         _clock(clock),
         redirect_stdout(out),
         redirect_stderr(err),

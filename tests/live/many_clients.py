@@ -12,13 +12,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -40,6 +39,8 @@ rules: {{"*": {{level: observe}}}}
 """
 _MOST_PER_DEAL = 60
 """Commands: beyond these there are too many stories to look at."""
+_LATEST = 300.0
+"""Seconds by which it may be over later, at most."""
 
 
 class Told(NamedTuple):
@@ -113,9 +114,11 @@ def answer_of(told: dict[str, Any]) -> Hashable:
     )
 
 
-def campaign(folder: Path, *, seconds: float, seed: int, db: str = "") -> Told:
+def campaign(
+    folder: Path, *, seconds: float, seed: int, db: str = "", kills: int = 0, answers: int = 0
+) -> Told:
     """Lets clients of a ledger (`db`, else a file) ask for so long, while some are killed and
-    paused."""
+    paused; on a slow machine longer, until so many were killed and so much was answered."""
     db = db or str(folder / "playgate.db")
     (folder / "sales.yaml").write_text(PLAYBOOK)
     opener = Client(db)
@@ -125,23 +128,34 @@ def campaign(folder: Path, *, seconds: float, seed: int, db: str = "") -> Told:
     opener.ended()
     histories: dict[str, list[Asked]] = {f"D-{number}": [] for number in range(DEALS)}
     clients = [Client(db) for _ in range(CLIENTS)]
-    end = time.monotonic() + seconds
+    end, over = time.monotonic() + seconds, threading.Event()
     threads = [
-        threading.Thread(target=_ask, args=(client, Random(f"{seed} {number}"), histories, end))
+        threading.Thread(target=_ask, args=(client, Random(f"{seed} {number}"), histories, over))
         for number, client in enumerate(clients)
     ]
     for thread in threads:
         thread.start()
-    killed, paused = _disturb(clients, Random(seed), end)
-    for thread in threads:
-        thread.join()
+
+    def is_over(killed: int) -> bool:
+        late = time.monotonic() - end
+        enough = killed >= kills and sum(map(len, histories.values())) >= answers
+        return late > _LATEST or (late > 0 and enough)
+
+    try:
+        killed, paused = _disturb(clients, Random(seed), is_over)
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
     for client in clients:
         client.ended()
     return Told(histories, killed, paused)
 
 
-def _ask(client: Client, rng: Random, histories: dict[str, list[Asked]], end: float) -> None:
-    while time.monotonic() < end:
+def _ask(
+    client: Client, rng: Random, histories: dict[str, list[Asked]], over: threading.Event
+) -> None:
+    while not over.is_set():
         deal = rng.choice([*histories])
         history = histories[deal]
         if len(history) >= _MOST_PER_DEAL:
@@ -161,21 +175,20 @@ def _ask(client: Client, rng: Random, histories: dict[str, list[Asked]], end: fl
             history.append(Asked(begun, None, command))
 
 
-def _disturb(clients: list[Client], rng: Random, end: float) -> tuple[int, int]:
-    """Kills and pauses clients at random until the end."""
+def _disturb(clients: list[Client], rng: Random, is_over: Callable[[int], bool]) -> tuple[int, int]:
+    """Kills and pauses clients at random, until it is over after so many kills."""
     killed = paused = 0
-    while time.monotonic() < end:
+    while not is_over(killed):
         time.sleep(rng.uniform(0, 0.5))
         process = rng.choice(clients).process
-        with contextlib.suppress(ProcessLookupError):
-            if rng.random() < 0.4:
-                os.kill(process.pid, signal.SIGKILL)
-                killed += 1
-            else:
-                os.kill(process.pid, signal.SIGSTOP)
-                time.sleep(rng.uniform(0, 0.2))
-                os.kill(process.pid, signal.SIGCONT)
-                paused += 1
+        if rng.random() < 0.4:
+            process.kill()
+            killed += 1
+        else:
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(rng.uniform(0, 0.2))
+            process.send_signal(signal.SIGCONT)
+            paused += 1
     return killed, paused
 
 

@@ -279,7 +279,7 @@ def test_who_waits_for_each_answer_gets_it(db: Path) -> None:
     child = subprocess.Popen(
         command, env=environment(db), stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    guard = threading.Timer(60, child.kill)
+    guard = threading.Timer(120, child.kill)
     guard.start()
     assert child.stdin is not None
     assert child.stdout is not None

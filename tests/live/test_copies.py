@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 import threading
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -65,8 +66,11 @@ def test_a_backup_is_taken_while_others_write(
     writer = threading.Thread(target=_write_on, args=(db, done))
     writer.start()
     copies = [tmp_path / f"{number}.db" for number in range(3)]
+    found = []
     try:
-        found = [say("ledger", "backup", str(copy), db=db) for copy in copies]
+        for copy in copies:
+            found.append(say("ledger", "backup", str(copy), db=db))
+            _await_more(db)
     finally:
         done.set()
         writer.join()
@@ -75,7 +79,15 @@ def test_a_backup_is_taken_while_others_write(
         hashes = {row[0]: row[-1].hex() for row in ledger.log.rows()}
     heads = [head_of(copy) for copy in copies]
     assert [hashes[seq] for seq, _ in heads] == [known for _, known in heads]
-    assert heads[0][0] < heads[-1][0] < max(hashes), "nobody wrote meanwhile"
+    assert heads[0][0] < heads[1][0] < heads[2][0] < max(hashes)
+
+
+def _await_more(db: Path) -> None:
+    """Until somebody else has written."""
+    before, ends = head_of(db), time.monotonic() + 120
+    while head_of(db) == before:
+        assert time.monotonic() < ends, "nobody writes"
+        time.sleep(0.005)
 
 
 def _write_on(db: Path, done: threading.Event) -> None:

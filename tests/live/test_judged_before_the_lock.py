@@ -214,6 +214,6 @@ def test_nobody_waits_for_a_file_that_somebody_names(
     assert asking.is_alive()
     assert say("log", "d", "call", db=db).status == 0
     pipe.write_text(owned.read_text())
-    asking.join(timeout=30)
+    asking.join(timeout=120)
     assert not asking.is_alive()
     assert answers

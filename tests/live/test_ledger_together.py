@@ -45,7 +45,7 @@ class Writer:
 
     def stop(self) -> None:
         self.pipe.send(())
-        self.child.join(timeout=60)
+        self.child.join(timeout=120)
 
 
 def _answer(pipe: Connection, db: Path) -> None:

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs signals t
 
 @pytest.mark.thorough
 def test_clients_that_are_killed_and_paused(tmp_path: Path) -> None:
-    told = campaign(tmp_path, seconds=10, seed=1, db=given_name(tmp_path / "playgate.db"))
+    db = given_name(tmp_path / "playgate.db")
+    told = campaign(tmp_path, seconds=10, seed=1, db=db, kills=4, answers=51)
     assert not_one_story(told) == []
     assert told.killed > 3
     assert sum(map(len, told.histories.values())) > 50

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
@@ -341,12 +340,13 @@ def test_who_still_sees_it_keeps_it_there(
     tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     carried(whole_ledger(tmp_path / "deals.db"), place)
-    monkeypatch.setattr("playgate.ledger.postgres_connection._PATIENCE", 0.2)
     env = {"PLAYGATE_DB": place}
     with Ledger.open(place) as reader:
         with reader.reading():
             assert reader.deals.count() > 1
-            said = say("erase", "--actor", "a.lind", db=tmp_path, env=env)
+            with monkeypatch.context() as impatient:
+                impatient.setattr("playgate.ledger.postgres_connection._PATIENCE", 0.2)
+                said = say("erase", "--actor", "a.lind", db=tmp_path, env=env)
             assert (said.status, "it was erased, but" in said.err) == (2, True), said
             assert reader.people.persons()[0].name == "Anna Lind"
         assert say("ledger", "rebuild", db=tmp_path, env=env).status == 0
@@ -379,7 +379,7 @@ def ended(place: str, ledger: Ledger) -> None:
     """Lets the server end the connection of a ledger."""
     pid = ledger.connection._inner.info.backend_pid  # type: ignore[attr-defined]
     with connected(place) as connection:
-        assert connection.execute("SELECT pg_terminate_backend(?, 5000)", (pid,)).fetchone()[0]
+        assert connection.execute("SELECT pg_terminate_backend(?, 120000)", (pid,)).fetchone()[0]
 
 
 def shadows(ledger: Ledger, meanwhile: Callable[[], object] = lambda: None) -> None:
@@ -486,8 +486,12 @@ def test_a_transaction_that_the_server_took_back_is_not_acknowledged(place: str,
 
 def test_who_waits_too_long_is_told(place: str, db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     carried(db, place)
-    monkeypatch.setattr("playgate.ledger.postgres_connection._PATIENCE", 0.2)
-    with Ledger.open(place) as one, Ledger.open(place) as two, one.writing():
+    with ExitStack() as stack:
+        one = stack.enter_context(Ledger.open(place))
+        with monkeypatch.context() as impatient:
+            impatient.setattr("playgate.ledger.postgres_connection._PATIENCE", 0.2)
+            two = stack.enter_context(Ledger.open(place))
+        stack.enter_context(one.writing())
         with pytest.raises(LedgerError) as raised, two.writing():
             pass
         assert raised.value.code == "ledger-busy"
@@ -660,13 +664,11 @@ def test_a_writer_that_says_nothing_has_gone(
 ) -> None:
     """Whatever it said last, its lock goes to others, and what it wrote is taken back."""
     carried(db, place)
-    monkeypatch.setattr(postgres_database, "_IDLE", 300)
+    monkeypatch.setattr(postgres_database, "_IDLE", 4_000)
     rows = [(f"n{number}", "1") for number in range(count)]
     with connected(place) as one, connected(place) as other:
         postgres_database.begin_alone(one)
         one.executemany("INSERT INTO settings (name, value) VALUES (?, ?)", rows)
-        time.sleep(0.6)
-        other.run("SET lock_timeout = 500")
         postgres_database.begin_alone(other)
         assert other.execute("SELECT 1 FROM settings WHERE name = 'n0'").fetchone() is None
         with pytest.raises(DriverError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +44,7 @@ def crm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         "url": f"http://127.0.0.1:{port}",
         "token": token_of(db),
         "on_failure": "closed",
-        "seconds": "5",
+        "seconds": "60",
         "playbook": "pipeline",
     }
     with _postgres(request) as address:
@@ -60,8 +61,7 @@ def crm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
                 yield crm
             finally:
                 if crm.server is not server:
-                    crm.server.child.kill()
-                    crm.server.child.communicate()
+                    crm.server.stopped(signal.SIGKILL)
                 shutil.copy(home / "server.log", odoo_install.folder() / "server.log")
 
 

@@ -23,7 +23,7 @@ from bulk.servers import free_port, postgres_programs
 __all__ = ["DATABASE", "Odoo", "RefusedError", "prepared"]
 
 DATABASE = "crm"
-_PATIENCE = 120.0
+_PATIENCE = 300.0
 """Seconds for a server to answer for the first time."""
 
 
@@ -56,7 +56,7 @@ class Odoo:
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise RefusedError(json.load(error).get("message", "")) from None
@@ -97,7 +97,7 @@ class Odoo:
         until = time.monotonic() + _PATIENCE
         while time.monotonic() < until and server.poll() is None:
             try:
-                with urllib.request.urlopen(f"{self.url}/web/health", timeout=5):
+                with urllib.request.urlopen(f"{self.url}/web/health", timeout=30):
                     return
             except OSError:
                 time.sleep(0.3)

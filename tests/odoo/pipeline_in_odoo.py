@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -97,8 +98,7 @@ class Crm:
     def away(self, on_failure: str) -> Iterator[None]:
         """playgate's server is killed until the context ends."""
         self._set("on_failure", on_failure)
-        self.server.child.kill()
-        self.server.child.wait()
+        self.server.stopped(signal.SIGKILL)
         try:
             yield
         finally:

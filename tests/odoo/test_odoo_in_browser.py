@@ -86,10 +86,9 @@ class Desk:
         mouse.move(goal["x"] + goal["width"] / 2, goal["y"] + 160, steps=12)
         mouse.up()
 
-    def is_in(self, name: str, stage: str) -> bool:
-        self.page.wait_for_timeout(300)
-        found: int = self.column(stage).locator(".o_kanban_record", has_text=name).count()
-        return found == 1
+    def waits_in(self, name: str, stage: str) -> None:
+        """Waits until a card is in a column."""
+        self.column(stage).locator(".o_kanban_record", has_text=name).wait_for()
 
     def shot(self, name: str) -> None:
         if PICTURES:
@@ -108,7 +107,7 @@ def sit(crm: Crm, chromium: Any) -> Iterator[Any]:
         context = chromium.new_context(viewport=SIZE)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(25_000)  # scripts are put together for the first who asks
+        page.set_default_timeout(120_000)  # scripts are put together for the first who asks
         page.goto(f"{crm.odoo.url}/web/login")
         page.fill("input[name=login]", login)
         page.fill("input[name=password]", f"{login}-{login}")
@@ -147,7 +146,7 @@ def test_a_card_is_dragged(crm: Crm, sit: Any) -> None:
         desk.shot("refused")
         page.keyboard.press("Escape")
         dialog.wait_for(state="detached")
-        assert desk.is_in("Coffee", "New")
+        desk.waits_in("Coffee", "New")
         assert crm.stage(lead) == "New"
 
         desk.card("Coffee").click()

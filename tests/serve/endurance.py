@@ -12,7 +12,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +25,7 @@ from served import AT, Process, process, token  # noqa: E402
 
 from live.gate import say  # noqa: E402
 
-__all__ = ["Held", "ask_often", "held", "many_connections", "until"]
+__all__ = ["Held", "ask_often", "held", "many_connections"]
 
 CLIENTS = 4
 TOGETHER = 25
@@ -52,16 +52,6 @@ def held(server: Process) -> Held:
 def _status(process: int) -> dict[str, str]:
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return dict(line.split(":", 1) for line in lines if line)
-
-
-def until(true: Callable[[], bool], seconds: float) -> bool:
-    """Waits until something is so, for some seconds at most; returns whether it is."""
-    ends = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > ends:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 @contextmanager
@@ -112,7 +102,7 @@ def _request(key: str, command: str, body: dict[str, str]) -> bytes:
 
 
 def _ask(server: Process, requests: list[bytes], count: int) -> None:
-    with server.raw(120) as stream:
+    with server.raw() as stream:
         for begun in range(0, count, TOGETHER):
             number = min(TOGETHER, count - begun)
             sent = b"".join(requests[(begun + each) % len(requests)] for each in range(number))

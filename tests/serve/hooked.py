@@ -104,7 +104,7 @@ def stub() -> Iterator[Stub]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             asked = Asked(self.command, self.path, headers, body)
             told.asked.append(asked)
-            told.hang.wait(5)
+            told.hang.wait()
             answer = told.answer if isinstance(told.answer, bytes) else told.answer(asked)
             self.send_response(told.status)
             for name, value in told.headers.items():

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 FOLDER = Path(__file__).parent
 sys.path[:0] = [str(FOLDER), str(FOLDER.parent), str(FOLDER.parent / "live")]
 
-from served import AT, PLAYBOOK, Process, token  # noqa: E402
+from served import AT, PLAYBOOK, Process, token, until  # noqa: E402
 
 from bulk import servers  # noqa: E402
 from live.gate import say  # noqa: E402
@@ -95,7 +95,7 @@ class Load:
     def ended(self) -> Told:
         """What was told, once all have noticed that the server is gone."""
         for thread in self._threads:
-            thread.join(60)
+            thread.join()
         return self.told
 
 
@@ -123,12 +123,12 @@ def _open(db: Path, name: str, at: int) -> None:
 def _killed(db: Path, key: str, name: str, chance: Random) -> Told:
     server = Process(db, "--db", given_name(db), *WORDS)
     load = Load(server, key, name)
-    until = time.monotonic() + 20
-    while not load.told.acknowledged and time.monotonic() < until:
-        time.sleep(0.002)
-    time.sleep(chance.uniform(0, 0.15))
-    server.stopped(signal.SIGKILL)
-    told = load.ended()
+    try:
+        until(lambda: load.told.acknowledged, pause=0.002)
+        time.sleep(chance.uniform(0, 0.15))
+    finally:
+        server.stopped(signal.SIGKILL)
+        told = load.ended()
     settle(db)
     return told
 

@@ -8,8 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from http.client import HTTPConnection
@@ -22,11 +23,13 @@ from starlette.testclient import TestClient
 
 from live.gate import SCHEMAS, environment, say
 from playgate.cli.errors import Bugs
+from playgate.records import replace
 from playgate.serve.app import App
 from playgate.serve.settings import Limits, Settings, World
 
 __all__ = [
     "AT",
+    "LONG",
     "PLAYBOOK",
     "Clock",
     "Process",
@@ -35,10 +38,13 @@ __all__ = [
     "process",
     "serving",
     "token",
+    "until",
     "validator",
 ]
 
 AT = 1_772_000_000_000_000
+LONG = 120.0
+"""Seconds for which a test waits for what must come, on a machine that is slow, or stands still."""
 PLAYBOOK = """\
 playbook: small
 version: 1
@@ -54,6 +60,14 @@ stages:
 rules: {"*/entered": {level: observe}}
 """
 EVERYTHING = ("read", "write", "waive", "waiver-approve", "waiver-decline", "retract", "merge")
+
+
+def until(holds: Callable[[], object], *, seconds: float = LONG, pause: float = 0.02) -> None:
+    """Waits for what comes by itself, a moment later."""
+    ends = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < ends, "it did not come about"
+        time.sleep(pause)
 
 
 class Clock:
@@ -134,11 +148,13 @@ def serving(
     public_url: str = "",
     readers: int = 0,
 ) -> Iterator[Server]:
-    """A server over a ledger; `readers` answer by the clock as it is when they begin."""
-    clock, log = clock or Clock(), list[str]()
-    settings = Settings(
-        db=str(db), limits=limits or Limits(), public_url=public_url, readers=readers
-    )
+    """A server over a ledger; `readers` answer by the clock as it is when they begin. What it
+    judges may take as long as a slow machine takes, but for who brings the clock `at` by which that
+    is measured."""
+    clock, log, limits = clock or Clock(), list[str](), limits or Limits()
+    if at is None:
+        limits = replace(limits, patience=LONG)
+    settings = Settings(db=str(db), limits=limits, public_url=public_url, readers=readers)
     world = World(
         now=clock,
         clock=at or time.monotonic,
@@ -187,14 +203,31 @@ def validator(name: str) -> Draft202012Validator:
 
 # A process of its own
 
+_LIMITED = """
+from functools import partial
+from playgate.cli import serve
+from playgate.cli.main import main
+
+serve.Limits = partial(serve.Limits, **{limits!r})
+main()
+"""
+"""The command line, with limits of which it says nothing."""
+
 
 class Process:
-    """A server as a process."""
+    """A server as a process; `limits` are others than those of everybody."""
 
-    def __init__(self, db: Path, *words: str, within: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        db: Path,
+        *words: str,
+        within: Sequence[str] = (),
+        limits: Mapping[str, float] | None = None,
+    ) -> None:
         self.db = db
-        serve = [sys.executable, "-m", "playgate.cli.main", "serve", "--port", "0", *words]
-        command = [*within, *serve]
+        program = ["-c", _LIMITED.format(limits=limits)] if limits else ["-m", "playgate.cli.main"]
+        patient = ["serve", "--port", "0", "--patience", str(LONG)]
+        command = [*within, sys.executable, *program, *patient, *words]
         self.child = subprocess.Popen(
             command, env=environment(db), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
         )
@@ -204,17 +237,39 @@ class Process:
             self.first = self.child.stderr.readline().decode()
         told = json.loads(self.first) if self.first.startswith("{") else {}
         self.host, self.port = str(told.get("host", "127.0.0.1")), int(told.get("port", 0))
+        self._logged: list[str] = []
+        self._listens = threading.Thread(target=self._listen, daemon=True)
+        self._listens.start()
+
+    def _listen(self) -> None:
+        """Takes what is logged: a server whose log nobody takes stands still in the end."""
+        assert self.child.stderr is not None
+        self._logged += [line.decode().rstrip("\n") for line in self.child.stderr]
 
     def readers(self) -> list[int]:
         """The processes that answer questions for it; on Linux."""
         place = Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children")
         return [int(each) for each in place.read_text().split()]
 
-    def connection(self, timeout: float = 30) -> HTTPConnection:
+    def wait_for_readers(self, key: str, count: int) -> None:
+        """Waits until so many processes answer, by the server's own figures."""
+        figure = f"playgate_readers {count}\n"
+
+        def are_there() -> bool:
+            connection = self.connection()
+            try:
+                connection.request("GET", "/metrics", headers={"authorization": f"Bearer {key}"})
+                return figure in connection.getresponse().read().decode()
+            finally:
+                connection.close()
+
+        until(are_there)
+
+    def connection(self, timeout: float = LONG) -> HTTPConnection:
         """A connection to it."""
         return HTTPConnection(self.host, self.port, timeout=timeout)
 
-    def raw(self, timeout: float = 30) -> socket.socket:
+    def raw(self, timeout: float = LONG) -> socket.socket:
         """A connection on which anything can be sent."""
         return socket.create_connection((self.host, self.port), timeout=timeout)
 
@@ -232,17 +287,23 @@ class Process:
     def stopped(self, how: int = signal.SIGTERM) -> tuple[int, list[str]]:
         """Stops it, and returns its exit status and what it logged since it began."""
         self.child.send_signal(how)
-        _, err = self.child.communicate(timeout=60)
-        return self.child.returncode, err.decode().splitlines()
+        return self.ended()
+
+    def ended(self) -> tuple[int, list[str]]:
+        """Its exit status and what it logged since it began, once it has ended."""
+        assert self.child.stderr is not None
+        status = self.child.wait(LONG)
+        self._listens.join(LONG)
+        self.child.stderr.close()
+        return status, self._logged
 
 
 @contextmanager
-def process(db: Path, *words: str) -> Iterator[Process]:
+def process(db: Path, *words: str, **limits: float) -> Iterator[Process]:
     """A server as a process, which is gone at the end."""
-    server = Process(db, "--db", str(db), *words)
+    server = Process(db, "--db", str(db), *words, limits=limits)
     try:
         yield server
     finally:
-        if server.child.poll() is None:
-            os.kill(server.child.pid, signal.SIGKILL)
-        server.child.communicate()
+        server.child.kill()
+        server.ended()

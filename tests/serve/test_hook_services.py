@@ -7,7 +7,6 @@ import base64
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 from hooked import KEY, SECRET, event, events_of, signed, stub
-from served import AT, Server, serving
+from served import AT, LONG, Server, serving, until
 
 from live.gate import say
 from playgate.errors import InputError
@@ -60,13 +59,13 @@ def hubspot(body: bytes, at: int, number: int) -> tuple[str, dict[str, str]]:
 
 def taken(db: Path, count: int) -> list[tuple[str, str]]:
     """The events that came, once so many are there and nothing waits."""
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
+
+    def are_there() -> bool:
         with Ledger.open(db, reading=True) as ledger:
             waits = ledger.hooks.deliveries(state="waiting", most=1)
-        if not waits and len(events_of(db)) >= count:
-            break
-        time.sleep(0.05)
+        return not waits and len(events_of(db)) >= count
+
+    until(are_there)
     return events_of(db)
 
 
@@ -128,10 +127,12 @@ def test_an_address_that_leads_inside(host: str) -> None:
         port = inner.url.rpartition(":")[2]
         for scheme in ("https", "http"):
             url = f"{scheme}://{host}:{port}/"
+            unknown = host.endswith(".") or "%" in host  # where there is no such name
+            seconds = 5 if unknown else LONG
             with pytest.raises(InputError) as refused:
-                call(url, headers={}, networks=["203.0.113.0/24"], most=10, seconds=5)
-            unknown = host.endswith(".") or "%" in host  # there is no such name
-            assert refused.value.code == ("cannot-connect" if unknown else "not-public"), host
+                call(url, headers={}, networks=["203.0.113.0/24"], most=10, seconds=seconds)
+            codes = {"not-public", "cannot-connect"} if unknown else {"not-public"}
+            assert refused.value.code in codes, host
         assert inner.asked == []
 
 

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,7 +15,7 @@ import pytest
 from hooked import KEY, SECRET, check_hooks, event, events_of, quiet, signed, stub
 from hypothesis import given
 from hypothesis import strategies as st
-from served import AT, Server, process, serving, token
+from served import AT, Server, process, serving, token, until
 
 from live.gate import say
 from playgate.errors import InputError
@@ -158,14 +157,6 @@ def states_of(db: Path) -> list[str]:
     """Returns where each delivery is: what was taken in is recorded first, and called done then."""
     told = check_hooks(say("inbox", "list", "--format", "json", db=db).out)
     return [each["state"] for each in told["deliveries"]]
-
-
-def until(holds: Callable[[], bool]) -> None:
-    for _ in range(300):
-        if holds():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it did not come about")
 
 
 def test_it_is_kept_and_taken_in(server: Server, db: Path) -> None:

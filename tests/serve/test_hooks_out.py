@@ -7,7 +7,9 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +17,13 @@ import pytest
 from hooked import KEY, SECRET, Stub, check_hooks, quiet, signed, stub
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from served import AT, Clock
+from served import AT, LONG, Clock, until
 
 from live.gate import say
 from playgate.errors import InputError
 from playgate.ledger.hooks import Message
 from playgate.ledger.store import Ledger
-from playgate.serve import calls, post_room
+from playgate.serve import calls, outbox, post_room
 from playgate.serve.calls import CallError, call
 from playgate.serve.messages import HAPPENINGS, safe
 from playgate.serve.outbox import DELAYS, Outbox
@@ -243,7 +245,33 @@ def test_who_hangs_is_left(receiver: Stub) -> None:
     begun = time.monotonic()
     with pytest.raises(CallError, match="did not answer in time"):
         call(receiver.url, headers={}, networks=["127.0.0.1"], most=10, seconds=0.3)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < LONG
+
+
+@contextmanager
+def listening(answers: Callable[[socket.socket], object]) -> Iterator[str]:
+    """The host and port of a server that answers so who connects first."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def run() -> None:
+        with suppress(OSError):  # who asks may have gone, or never come
+            connection, _ = listener.accept()
+            with connection:
+                answers(connection)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def drip(connection: socket.socket, piece: bytes) -> None:
+    while True:
+        connection.sendall(piece)
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("resolving", [0.0, 0.6])
@@ -256,24 +284,11 @@ def test_who_drips_is_left(monkeypatch: pytest.MonkeyPatch, resolving: float) ->
         return found(*told, **more)
 
     monkeypatch.setattr(calls.socket, "getaddrinfo", slowly)
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def drip() -> None:
-        connection, _ = listener.accept()
-        try:
-            while True:
-                connection.sendall(b"H")
-                time.sleep(0.05)
-        except OSError:
-            connection.close()
-
-    threading.Thread(target=drip, daemon=True).start()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    begun = time.monotonic()
-    with pytest.raises(CallError, match="did not answer in time"):
-        call(url, headers={}, networks=["127.0.0.1"], most=10, seconds=0.5)
-    assert time.monotonic() - begun < 3
-    listener.close()
+    with listening(lambda connection: drip(connection, b"H")) as host:
+        begun = time.monotonic()
+        with pytest.raises(CallError, match="did not answer in time"):
+            call(f"http://{host}/", headers={}, networks=["127.0.0.1"], most=10, seconds=0.5)
+        assert time.monotonic() - begun < LONG
 
 
 def test_who_answers_for_names_may_be_slow(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,43 +296,64 @@ def test_who_answers_for_names_may_be_slow(monkeypatch: pytest.MonkeyPatch) -> N
     go_on = threading.Event()
 
     def never(*_: object, **__: object) -> Any:
-        go_on.wait(20)
+        go_on.wait()
         return []
 
     monkeypatch.setattr(calls.socket, "getaddrinfo", never)
-    begun, before = time.monotonic(), threading.active_count()
+
+    def resolving() -> int:
+        return sum(each.name == "resolving" for each in threading.enumerate())
+
+    until(lambda: not resolving())
+    begun = time.monotonic()
     for _ in range(calls._MOST_RESOLVING + 4):
         with pytest.raises(CallError, match="did not answer in time"):
             call("https://slow.example/", headers={}, networks=[], most=10, seconds=0.05)
-    assert time.monotonic() - begun < 5
-    assert threading.active_count() - before <= calls._MOST_RESOLVING
+    assert time.monotonic() - begun < LONG
+    assert 0 < resolving() <= calls._MOST_RESOLVING
     go_on.set()
-    while threading.active_count() > before and time.monotonic() - begun < 20:
-        time.sleep(0.01)
-    assert threading.active_count() <= before
+    until(lambda: not resolving())
 
 
 def test_who_drips_a_handshake_is_left() -> None:
     """The time that TLS takes counts, too: a long record that comes byte by byte."""
-    listener = socket.create_server(("127.0.0.1", 0))
 
-    def drip() -> None:
-        connection, _ = listener.accept()
-        try:
-            connection.sendall(b"\x16\x03\x03\x40\x00")
-            while True:
-                connection.sendall(b"\x02")
-                time.sleep(0.05)
-        except OSError:
-            connection.close()
+    def answers(connection: socket.socket) -> None:
+        connection.sendall(b"\x16\x03\x03\x40\x00")
+        drip(connection, b"\x02")
 
-    threading.Thread(target=drip, daemon=True).start()
-    url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
-    begun = time.monotonic()
-    with pytest.raises(CallError, match="did not answer in time"):
-        call(url, headers={}, networks=["127.0.0.1"], most=10, seconds=0.5)
-    assert time.monotonic() - begun < 3
-    listener.close()
+    with listening(answers) as host:
+        begun = time.monotonic()
+        with pytest.raises(CallError, match="did not answer in time"):
+            call(f"https://{host}/", headers={}, networks=["127.0.0.1"], most=10, seconds=0.5)
+        assert time.monotonic() - begun < LONG
+
+
+@pytest.mark.parametrize("length", [b"", b"Content-Length: 9\r\n"])
+@pytest.mark.parametrize("waits", [False, True])
+def test_an_answer_that_is_cut_off_is_none(length: bytes, waits: bool) -> None:
+    """Neither by who answers, nor where the time is over."""
+    go_on = threading.Event()
+
+    def answers(connection: socket.socket) -> None:
+        asked = b""
+        while b"\r\n\r\n" not in asked and (piece := connection.recv(4096)):
+            asked += piece
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" + length + b'\r\n{"a":')
+        go_on.wait(LONG if waits else 0)
+
+    def asked(host: str) -> bytes:
+        seconds = 0.5 if waits else LONG
+        where = {"networks": ["127.0.0.1"], "most": 10, "seconds": seconds}
+        return call(f"http://{host}/", headers={}, **where).body  # type: ignore[arg-type]
+
+    with listening(answers) as host:
+        if waits or length:
+            with pytest.raises(CallError, match="in time" if waits else "IncompleteRead"):
+                asked(host)
+        else:  # who says no length says the end by hanging up
+            assert asked(host) == b'{"a":'
+    go_on.set()
 
 
 def test_a_long_answer_is_not_read(receiver: Stub) -> None:
@@ -336,16 +372,15 @@ def test_a_server_that_stops_waits_for_nobody(
     receiver.hang.clear()
     for number in range(3):
         refused(db, at=AT + number)
-    begun = time.monotonic()
+    monkeypatch.setattr(outbox, "call", partial(call, seconds=LONG))
     room = post_room.PostRoom(lambda: Ledger.open(db), quiet(Clock()))
-    while not receiver.asked and time.monotonic() - begun < 20:
-        time.sleep(0.01)
+    until(lambda: receiver.asked)
     begun = time.monotonic()
     room.close()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < LONG / 2
     receiver.hang.set()
     for thread in room._threads:
-        thread.join(20)
+        thread.join(LONG)
     assert len(receiver.asked) == 1
     assert sum(each.state == "waiting" for each in messages(db, hook)) == 2
 

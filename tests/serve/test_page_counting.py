@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from served import Server, serving, token
+from served import LONG, Server, serving, token
 
 from playgate.language import ENGLISH
 from playgate.ledger.head import Head
@@ -151,7 +151,7 @@ def test_who_writes_does_not_wait_for_who_counts(db: Path) -> None:
 
     def long(_: Any) -> str:
         counting.set()
-        assert go_on.wait(20)
+        assert go_on.wait(LONG)
         return "counted"
 
     with serving(db) as server:
@@ -171,7 +171,7 @@ def _begun(server: Server, job: Callable[[Any], str], counting: threading.Event)
         server.app.house.__dict__.setdefault("_kept_for_a_test", []).append(task)
 
     server.client.portal.call(begin)  # type: ignore[union-attr]
-    return counting.wait(10)
+    return counting.wait(LONG)
 
 
 def test_a_server_starts_without_what_numbers_need() -> None:

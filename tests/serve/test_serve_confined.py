@@ -22,7 +22,8 @@ playbook: other
 version: 1
 fields: {note: {type: text}}
 activities: {call: {title: Call}}
-stages: [{stage: a}, {stage: b}, {stage: secret}, {stage: won, ends: won}, {stage: lost, ends: lost}]
+stages:
+  [{stage: a}, {stage: b}, {stage: secret}, {stage: won, ends: won}, {stage: lost, ends: lost}]
 """
 REQUESTS: dict[str, dict[str, Any]] = {
     "open": {"playbook": "other"},

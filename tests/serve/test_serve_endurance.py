@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from endurance import ask_often, held, many_connections, until
-from served import Clock, Process, process, serving, token
+from endurance import ask_often, held, many_connections
+from served import EVERYTHING, Clock, Process, process, serving, token, until
 
 from playgate.ledger.store import Ledger
 
@@ -31,11 +31,16 @@ def files() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
-def answers(server: Process, key: str) -> None:
-    """It answers, and soon."""
+WORDS = ("--rate", "1e9", "--log", "nothing", "--readers", "1")
+SECONDS = 15.0
+"""In which a head, and a body, must come here, so that a slow machine has so many at once."""
+
+
+def answers(server: Process, key: str) -> float:
+    """It answers; after how many seconds."""
     begun = time.monotonic()
     assert server.post("/v1/next", key, b'{"deal": "d"}')[0] == 200
-    assert time.monotonic() - begun < 10
+    return time.monotonic() - begun
 
 
 @pytest.mark.thorough
@@ -51,38 +56,41 @@ def answers(server: Process, key: str) -> None:
 )
 def test_two_thousand_connections(db: Path, files: None, sent: bytes) -> None:
     """Of slow clients, in each part of a request: others are answered, and all is freed."""
-    key = token(db)
-    with process(db, "--rate", "1e9", "--log", "nothing") as server:
+    key = token(db, *EVERYTHING, "metrics")
+    with process(db, *WORDS, head_seconds=SECONDS, body_seconds=SECONDS) as server:
+        server.wait_for_readers(key, 1)
         ask_often(server, key, 400)
         before = held(server)
         with many_connections(server, 1950, sent.replace(b"{key}", key.encode())):
-            for _ in range(20):
-                answers(server, key)
+            soonest = min(answers(server, key) for _ in range(20))
             during = held(server)
+            assert soonest < SECONDS / 2
             assert during.files > 1900
             assert during.kilobytes - before.kilobytes < 150 * MEGABYTE
             # They are sent away, while they hold on.
-            assert until(lambda: held(server).files <= before.files + 5, 60)
+            until(lambda: held(server).files <= before.files + 5)
             answers(server, key)
         assert held(server).threads <= before.threads + 1
 
 
 @pytest.mark.thorough
 def test_more_connections_than_may_be(db: Path, files: None) -> None:
-    key = token(db)
-    with process(db, "--rate", "1e9", "--log", "nothing") as server:
+    key = token(db, *EVERYTHING, "metrics")
+    with process(db, *WORDS) as server:
+        server.wait_for_readers(key, 1)
         ask_often(server, key, 400)
         before = held(server)
         with many_connections(server, 2300, b""):
-            assert until(lambda: held(server).files < before.files + 2050, 20)
-        assert until(lambda: held(server).files <= before.files + 5, 20)
+            until(lambda: held(server).files < before.files + 2050)
+        until(lambda: held(server).files <= before.files + 5)
         answers(server, key)
 
 
 @pytest.mark.thorough
 def test_its_memory_stays_the_same(db: Path) -> None:
-    key = token(db)
-    with process(db, "--rate", "1e9", "--log", "nothing") as server:
+    key = token(db, *EVERYTHING, "metrics")
+    with process(db, *WORDS) as server:
+        server.wait_for_readers(key, 1)
         ask_often(server, key, 8_000, writes=True)
         before = held(server)
         ask_often(server, key, 12_000, writes=True)

@@ -4,17 +4,20 @@ nonsense."""
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from random import Random
 
 import pytest
-from served import Process, check, process, token
+from served import LONG, Process, check, process, token, until
 
 from live.gate import say
 from playgate.ledger.store import Ledger
@@ -31,12 +34,12 @@ def running(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
         yield server, key
 
 
-def answers(server: Process, key: str) -> None:
-    """It answers, and soon."""
+def answers(server: Process, key: str) -> float:
+    """It answers; after how many seconds."""
     begun = time.monotonic()
     status, body = server.post("/v1/next", key, NEXT)
     assert (status, json.loads(body)["kind"]) == (200, "standing")
-    assert time.monotonic() - begun < 10
+    return time.monotonic() - begun
 
 
 def said(stream: socket.socket) -> bytes:
@@ -69,7 +72,8 @@ def test_what_is_no_request(running: tuple[Process, str], sent: bytes) -> None:
     server, key = running
     with server.raw() as stream:
         stream.sendall(sent)
-        stream.shutdown(socket.SHUT_WR)
+        with suppress(OSError):  # it may have hung up
+            stream.shutdown(socket.SHUT_WR)
         found = said(stream)
     assert not found or found.startswith((b"HTTP/1.1 400", b"HTTP/1.1 401"))
     answers(server, key)
@@ -133,25 +137,26 @@ def test_pipelined_requests_are_answered_in_their_order(running: tuple[Process, 
             body = json.dumps({"deal": "d", "tag": number}).encode()
             stream.sendall(one.format(length=len(body)).encode() + body)
         found = b""
-        while found.count(b'"tag"') < 20:
+        while len(tags := re.findall(rb'"tag": ([0-9]+)\}', found)) < 20:
             piece = stream.recv(65536)
             assert piece, found
             found += piece
-    tags = [int(part.split(b"}")[0]) for part in found.split(b'"tag": ')[1:]]
-    assert tags == list(range(20))
+    assert [int(each) for each in tags] == list(range(20))
 
 
-def test_many_connections_that_ask_nothing(running: tuple[Process, str]) -> None:
-    server, key = running
-    streams = [server.raw() for _ in range(500)]
-    try:
-        for stream in streams[::3]:
-            stream.sendall(b"POST /v1/next HTTP/1.1\r\nhost: ")
+def test_many_connections_that_ask_nothing(db: Path) -> None:
+    """Others are answered long before those are sent away."""
+    key = token(db)
+    with process(db, "--log", "nothing", head_seconds=LONG) as server:
+        streams = [server.raw() for _ in range(500)]
+        try:
+            for stream in streams[::3]:
+                stream.sendall(b"POST /v1/next HTTP/1.1\r\nhost: ")
+            assert answers(server, key) < LONG / 2
+        finally:
+            for stream in streams:
+                stream.close()
         answers(server, key)
-    finally:
-        for stream in streams:
-            stream.close()
-    answers(server, key)
 
 
 @pytest.mark.thorough
@@ -165,12 +170,12 @@ def test_slow_clients_hold_nothing(db: Path) -> None:
     with process(db, "--rate", "1e9", "--log", "nothing") as server:
         server.post("/v1/batch", key, lines.encode())
         head = f"POST /v1/history HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\n"
+        begun = time.monotonic()
         slow, half, deaf = server.raw(), server.raw(), server.raw()
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         half.sendall(f"{head}content-length: 100\r\n\r\n".encode() + b"{")
         for _ in range(30):
             deaf.sendall(f"{head}content-length: 13\r\n\r\n".encode() + NEXT)
-        begun = time.monotonic()
         ended = None
         for byte in (head * 100).encode():
             try:
@@ -179,21 +184,27 @@ def test_slow_clients_hold_nothing(db: Path) -> None:
                 ended = time.monotonic() - begun
                 break
             time.sleep(0.2)
-            if time.monotonic() - begun > 40:
+            if time.monotonic() - begun > LONG:
                 break
         assert ended is not None
-        assert 8 < ended < 15
+        assert ended > 8
         answers(server, key)
-        half.settimeout(30)
         assert said(half) == b""  # nothing came for so long that the connection was ended
-        time.sleep(max(0.0, 40 - (time.monotonic() - begun)))
         table = Path(f"/proc/{server.child.pid}/fd")
         if table.exists():
-            deaf_left = sum("socket" in str(each.readlink()) for each in table.iterdir())
-            assert deaf_left <= 4
+            until(lambda: sockets_in(table) <= 4)
         for stream in (slow, half, deaf):
             stream.close()
         answers(server, key)
+
+
+def sockets_in(table: Path) -> int:
+    """How many sockets a process has, by the table of its files."""
+    count = 0
+    for each in table.iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            count += "socket" in str(each.readlink())
+    return count
 
 
 def test_it_stops_when_it_is_told_to(db: Path) -> None:
@@ -210,19 +221,18 @@ def test_it_stops_when_it_is_told_to(db: Path) -> None:
                 number += 1
                 try:
                     found.append(server.post("/v1/log", key, body.encode()))
-                except (OSError, ValueError):
+                except (OSError, ValueError, HTTPException):
                     return
 
         threads = [threading.Thread(target=ask) for _ in range(3)]
         idle = server.raw()
         for thread in threads:
             thread.start()
-        while len(found) < 5:
-            time.sleep(0.01)
+        until(lambda: len(found) >= 5)
         status, log = server.stopped(signal.SIGTERM)
         stop.set()
         for thread in threads:
-            thread.join(30)
+            thread.join()
         idle.close()
         assert status == 0
         assert json.loads(log[-1])["event"] == "stopped"

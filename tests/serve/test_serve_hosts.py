@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from networks import Host, MissingNetworksError, hosts
-from served import AT, PLAYBOOK, Process, token
+from served import AT, LONG, PLAYBOOK, Process, token, until
 
 from bulk import servers
 from live.gate import say
@@ -120,7 +120,7 @@ def test_hosts_share_a_ledger(network: tuple[list[Host], str], tmp_path: Path) -
         there = [started(host) for host in machines]
         loads = [Load(there, place, key) for place in range(len(there))]
         try:
-            first = [goes_on(load, 20) for load in loads]
+            first = [goes_on(load, LONG) for load in loads]
             time.sleep(3)
             there[1].stopped(signal.SIGKILL)
             killed = [goes_on(loads[place], HELD_UP) for place in (0, 2)]
@@ -131,12 +131,13 @@ def test_hosts_share_a_ledger(network: tuple[list[Host], str], tmp_path: Path) -
             time.sleep(2)
             machines[2].joined()
             joined = goes_on(loads[2], COMES_BACK)
+            until(lambda: sum(len(load.acknowledged) for load in loads) > 50)
         finally:
             for load in loads:
                 load.stops.set()
             for load in loads:
                 for thread in load.threads:
-                    thread.join(60)
+                    thread.join()
         print(f"first {first}, killed {killed}, cut off {cut:.1f} s, joined {joined:.1f} s")
         acknowledged = [name for load in loads for name in load.acknowledged]
         print(f"{len(acknowledged)} acknowledged")

@@ -64,6 +64,6 @@ def test_answers_read_as_one_story(tmp_path: Path, seed: int) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join()
     assert len(histories) == 20
     assert is_linear(histories, "a", step)

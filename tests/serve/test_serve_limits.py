@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from served import Server, check, serving, token
+from served import LONG, Server, check, serving, token
 
 from playgate.enforce.largest import Largest
 from playgate.errors import InputError
@@ -143,7 +143,7 @@ def test_nobody_waits_for_a_long_question(db: Path, rep: str) -> None:
 
         def long(_: Any) -> str:
             begun.set()
-            assert go_on.wait(20)
+            assert go_on.wait(LONG)
             return "done"
 
         def ask() -> None:
@@ -152,11 +152,11 @@ def test_nobody_waits_for_a_long_question(db: Path, rep: str) -> None:
         found: list[str] = []
         thread = threading.Thread(target=ask)
         thread.start()
-        assert begun.wait(20)
+        assert begun.wait(LONG)
         assert server.ask("next", rep, deal="d").status_code == 200
         assert server.ask("log", rep, deal="d", activity="call").status_code == 200
         go_on.set()
-        thread.join(20)
+        thread.join(LONG)
         assert found == ["done"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from kills import ledger
-from served import AT, Server, serving, token
+from served import AT, LONG, Server, serving, token
 
 from bulk import servers
 from live.gate import say
@@ -36,11 +37,36 @@ def test_it_goes_on_after_its_database_had_gone(there: Path) -> None:
             server.clock.on(2)
             assert statuses(server, key, f"before-{number}") == {200}
             cut(given_name(there))
-            until = time.monotonic() + 20
+            ends = time.monotonic() + LONG
             while (found := statuses(server, key, f"after-{number}")) != {200}:
                 assert found <= {200, 503}
-                assert time.monotonic() < until, found
+                assert time.monotonic() < ends, found
             assert server.client.get("/readyz").status_code == 200
+
+
+def test_batches_alone_go_on_after_it_had_gone(there: Path) -> None:
+    """Nothing else is asked that could notice it, and each of the threads had its connection."""
+    key = token(there)
+    with serving(given_name(there)) as server:
+        server.clock.on(2)
+        assert batch(server, key) == [None] * 4
+        cut(given_name(there))
+        ends, well = time.monotonic() + LONG, 0
+        while well < 8:  # whichever thread answers
+            found = batch(server, key)
+            assert found in ([None] * 4, ["ledger-lost"] * 4)
+            assert time.monotonic() < ends
+            well = 0 if found[0] else well + 1
+
+
+def batch(server: Server, key: str) -> list[str | None]:
+    """What is wrong with each answer to a batch of questions, if anything."""
+    lines = b'{"command": "next", "deal": "d"}\n' * 4
+    told = server.stream("/v1/batch", key, [lines])
+    if told.status == 503:
+        return ["ledger-lost"] * 4
+    found = [json.loads(line) for line in told.text.splitlines()]
+    return [each["error"]["code"] if "error" in each else None for each in found]
 
 
 def cut(address: str) -> None:

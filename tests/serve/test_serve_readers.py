@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from endurance import until
-from served import AT, PLAYBOOK, Clock, Process, Server, process, serving, token
+from served import AT, LONG, PLAYBOOK, Clock, Server, process, serving, token, until
 
 from live.gate import say
+from playgate.serve import readers
+from playgate.serve.settings import Limits
 
 HERE = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 QUESTIONS: list[tuple[str, bytes]] = [
@@ -44,7 +45,7 @@ def asked(server: Server, key: str, command: str, body: bytes) -> tuple[Any, ...
 
 def begun(server: Server, count: int = 1) -> None:
     """Waits until so many processes answer."""
-    assert until(lambda: server.app.house.readers.count == count, 60)
+    until(lambda: server.app.house.readers.count == count)
 
 
 def logged(server: Server) -> list[dict[str, Any]]:
@@ -91,7 +92,7 @@ class Slow:
 
 
 def test_what_a_process_cannot_answer_in_time_a_thread_answers(db: Path, rep: str) -> None:
-    with serving(db, at=Hasty(), readers=1) as server:
+    with serving(db, Limits(patience=LONG), at=Hasty(), readers=1) as server:
         begun(server)
         told = server.ask("check", rep, deal="d", stage="b")
         assert (told.status_code, told.json()["allowed"]) == (200, False)
@@ -133,7 +134,7 @@ def test_who_wrote_reads_it(db: Path) -> None:
     """What was acknowledged is in the answer to each question that is asked later."""
     rep = token(db, "read", "write", "metrics")
     with process(db, "--readers", "2", "--log", "nothing") as server:
-        ready(server, rep, 2)
+        server.wait_for_readers(rep, 2)
         for number in range(40):
             body = json.dumps({"deal": "d", "fields": {"note": f"n-{number}"}}).encode()
             assert server.post("/v1/set", rep, body)[0] == 200
@@ -141,21 +142,6 @@ def test_who_wrote_reads_it(db: Path) -> None:
                 status, told = server.post("/v1/history", rep, b'{"deal": "d"}')
                 assert status == 200
                 assert f"n-{number}" in told.decode()
-
-
-def ready(server: Process, key: str, count: int) -> None:
-    """Waits until so many processes answer, by the server's own figures."""
-    figure = f"playgate_readers {count}\n"
-
-    def is_so() -> bool:
-        connection = server.connection()
-        try:
-            connection.request("GET", "/metrics", headers={"authorization": f"Bearer {key}"})
-            return figure in connection.getresponse().read().decode()
-        finally:
-            connection.close()
-
-    assert until(is_so, 60)
 
 
 def is_there(number: int) -> bool:
@@ -170,13 +156,13 @@ def is_there(number: int) -> bool:
 def test_one_that_is_killed_is_begun_again(db: Path) -> None:
     key = token(db, "read", "metrics")
     with process(db, "--readers", "1") as server:
-        ready(server, key, 1)
+        server.wait_for_readers(key, 1)
         first = server.readers()
         os.kill(first[0], signal.SIGKILL)
         for _ in range(20):  # it is answered all the same
             assert server.post("/v1/next", key, b'{"deal": "d"}')[0] == 200
-        assert until(lambda: server.readers() not in ([], first), 60)
-        ready(server, key, 1)
+        until(lambda: server.readers() not in ([], first))
+        server.wait_for_readers(key, 1)
         assert server.post("/v1/next", key, b'{"deal": "d"}')[0] == 200
         status, log = server.stopped()
     assert status == 0
@@ -188,16 +174,46 @@ def test_one_that_is_killed_is_begun_again(db: Path) -> None:
 def test_they_end_when_the_server_does(db: Path, how: int) -> None:
     key = token(db, "read", "metrics")
     with process(db, "--readers", "2") as server:
-        ready(server, key, 2)
+        server.wait_for_readers(key, 2)
         readers = server.readers()
         assert len(readers) == 2
         status, log = server.stopped(how)
     assert status == (0 if how != signal.SIGKILL else -signal.SIGKILL)
     assert not [line for line in log if "reader-lost" in line]
-    assert until(lambda: not any(map(is_there, readers)), 60)
+    until(lambda: not any(map(is_there, readers)))
 
 
 def test_none_where_the_ledger_is_on_a_server_or_nobody_wants_them(db: Path, rep: str) -> None:
     with serving(db) as server:
         assert server.app.house.readers.count == 0
         assert server.ask("next", rep, deal="d").status_code == 200
+
+
+@HERE
+def test_one_that_is_stuck_is_ended(db: Path, rep: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it was asked is answered elsewhere, and it is begun again."""
+    monkeypatch.setattr(readers, "_STUCK", 0.3)
+    with serving(db, readers=1) as server:
+        begun(server)
+        first = server.app.house.readers.numbers
+        os.kill(first[0], signal.SIGSTOP)
+        assert server.ask("check", rep, deal="d", stage="b").json()["allowed"] is False
+        until(lambda: server.app.house.readers.numbers not in ([], first))
+    assert not is_there(first[0])
+
+
+def test_one_that_cannot_read_the_ledger_says_nothing(
+    db: Path, rep: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is begun again, more seldom each time, and the server answers without it."""
+    monkeypatch.setattr(readers, "_AGAIN", 0.01)
+    with serving(db, readers=1) as server:
+        begun(server)
+        db.rename(db.with_suffix(".away"))
+        os.kill(server.app.house.readers.numbers[0], signal.SIGKILL)
+        lost = '"event": "reader-lost"'
+        until(lambda: sum(lost in each for each in server.log) > 2)
+        assert server.ask("next", rep, deal="d").status_code == 200
+        db.with_suffix(".away").rename(db)
+        begun(server)
+    assert capfd.readouterr().err == ""

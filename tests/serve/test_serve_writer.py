@@ -7,6 +7,8 @@ import time
 from contextlib import contextmanager
 from typing import Any
 
+from served import until
+
 from playgate.errors import InputError
 from playgate.ledger.store import LedgerError
 from playgate.serve.writer import Writer
@@ -79,7 +81,7 @@ def test_one_that_went_and_came_back_meanwhile_refuses_nobody() -> None:
 
     async def story() -> None:
         ledger.is_there = False
-        await asyncio.sleep(0.1)
+        await asyncio.to_thread(until, lambda: ledger.closed)
         ledger.is_there = True
         assert await writer.answer([{"command": "log"}]) == [{"command": "log"}]
 

@@ -16,6 +16,7 @@ from playgate.report.live_json import render
 from playgate.report.request_line import RequestLine
 from playgate.serve.asking import asked, records
 from playgate.serve.exchange import Exchange
+from playgate.serve.glance import is_lost
 from playgate.serve.house import House
 from playgate.serve.problems import TooManyError
 from playgate.serve.tokens import Asker
@@ -130,13 +131,21 @@ class _Batch:
     async def _told(self, good: Sequence[Request]) -> Sequence[Told]:
         requests = [self._asker.confined(each) for each in good]
         if not any(map(records, good)):
-            return await self._house.questions.work(lambda desk: _each(desk, requests))
+            return await self._questions(requests)
         for _ in range(_TRIES):
             try:
                 return await self._house.writer.answer(requests)
             except TooManyError:
                 await asyncio.sleep(_PAUSE)
         return await self._house.writer.answer(requests)
+
+    async def _questions(self, requests: Sequence[Asked]) -> Sequence[Told]:
+        try:
+            return await self._house.questions.work(lambda desk: _each(desk, requests))
+        except InputError as error:
+            if not is_lost(error):
+                raise
+            return [error] * len(requests)
 
     def _answer(self, line: RequestLine, told: Told) -> str:
         if not isinstance(told, Exception):
@@ -145,10 +154,14 @@ class _Batch:
 
 
 def _each(desk: Requests, requests: Sequence[Asked]) -> list[Told]:
+    """Returns the answer to each; raises what tells that the ledger's server has gone, so that the
+    desk opens it anew."""
     told: list[Told] = []
     for request in requests:
         try:
             told.append(desk.do(request))
         except Exception as error:
+            if is_lost(error):
+                raise
             told.append(error)
     return told

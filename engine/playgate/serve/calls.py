@@ -104,12 +104,23 @@ def call(
             connection.request(method, target, body, {**headers, "Connection": "close"})
             answer = connection.getresponse()
             said = answer.read(most + 1)
+            _check_whole(answer, said, most, deadline)
         except (OSError, http.client.HTTPException, ValueError) as error:
             reason = "did not answer in time" if deadline.is_over else _reason(error)
             raise _failed(parts, reason) from None
     if len(said) > most:
         raise _failed(parts, "answered with too much")
     return Answer(answer.status, said)
+
+
+def _check_whole(
+    answer: http.client.HTTPResponse, said: bytes, most: int, deadline: _Deadline
+) -> None:
+    """Raises an error where an answer was cut off: what came of it looks as if it were all."""
+    if deadline.is_over:
+        raise TimeoutError
+    if answer.length and len(said) <= most:
+        raise http.client.IncompleteRead(said, answer.length)
 
 
 def _failed(parts: SplitResult, reason: str) -> CallError:

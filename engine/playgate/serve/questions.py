@@ -8,11 +8,15 @@ takes longer is handed to a thread all the same, so that nobody waits for it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from playgate.enforce.requests import Requests
+from playgate.errors import InputError
+from playgate.report.request_line import RequestLine
 from playgate.serve.answering import Question, Said, answered
 from playgate.serve.desks import Desks
+from playgate.serve.glance import is_lost
 from playgate.serve.readers import Readers
 
 __all__ = ["Questions"]
@@ -34,9 +38,12 @@ class Questions:
     async def answer(self, question: Question) -> Said:
         """Returns the answer to a question."""
         said = await self._soon(question)
-        if said is None or said.took_too_long:
-            return await self._desks.do(lambda requests: answered(requests, question))
-        return said
+        if said is not None and not said.took_too_long:
+            return said
+        try:
+            return await self._desks.do(partial(_at_desk, question))
+        except InputError as error:
+            return Said(b"", None, error, RequestLine.read(question.body, what="a body").tag)
 
     async def _soon(self, question: Question) -> Said | None:
         """Returns the answer, where it is found in a moment; `None` where nobody looked for it."""
@@ -48,3 +55,12 @@ class Questions:
     async def work(self, job: Callable[[Requests], _T]) -> _T:
         """Returns what takes longer, while others are answered."""
         return await self._desks.do(job)
+
+
+def _at_desk(question: Question, requests: Requests) -> Said:
+    """Returns the answer to a question; raises what tells that the ledger's server has gone, so
+    that the desk opens it anew."""
+    said = answered(requests, question)
+    if said.error is not None and is_lost(said.error):
+        raise said.error
+    return said

@@ -12,7 +12,6 @@ import asyncio
 import gc
 import json
 import pickle
-import signal
 import socket
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from contextlib import suppress
 from io import BufferedIOBase
 from typing import Any
 
+from playgate.errors import InputError
 from playgate.ledger.store import Ledger
 from playgate.serve.answering import Question, Said, answered
 from playgate.serve.desks import desk
@@ -41,6 +41,8 @@ read()
 _LENGTH = 4
 _AGAIN, _SELDOM = 1.0, 60.0
 """Seconds after which a process is begun again that ended: twice as many each time."""
+_STUCK = 10.0
+"""Seconds after which a process is ended that did not answer a question for so long."""
 _ENDS = 5.0
 """Seconds in which a process ends that is asked nothing any more."""
 _COLLECTED_AFTER = 20_000
@@ -61,6 +63,11 @@ class Readers:
         self._readers: set[_Reader] = set()
         for _ in range(count):
             self._begin(_AGAIN)
+
+    @property
+    def numbers(self) -> list[int]:
+        """The processes that answer, by the numbers that the system gives them."""
+        return [each.number for each in self._ready]
 
     @property
     def count(self) -> int:
@@ -106,18 +113,29 @@ class _Reader(asyncio.Protocol):
     """A process, as the server sees it."""
 
     task: asyncio.Task[None]
+    _looks: asyncio.TimerHandle
 
     def __init__(self, begun: bytes) -> None:
         loop = asyncio.get_running_loop()
         self.socket, theirs = socket.socketpair()
         words = [sys.executable, "-P", "-c", _BEGIN, json.dumps(sys.path)]
         with theirs:
-            self._child = subprocess.Popen(words, stdin=theirs.fileno())  # noqa: S603  (ourselves)
+            # In a group of its own no interrupt from the keyboard reaches it: the server ends it.
+            self._child = subprocess.Popen(  # noqa: S603  (it is ourselves)
+                words, stdin=theirs.fileno(), process_group=0
+            )
         self._first = begun
         self._waiting: deque[asyncio.Future[Said | None]] = deque()
         self._rest = b""
+        self._longest: asyncio.Future[Said | None] | None = None
+        """What waited longest when somebody looked last."""
         self.is_ready: asyncio.Future[bool] = loop.create_future()
         self.is_gone: asyncio.Future[None] = loop.create_future()
+
+    @property
+    def number(self) -> int:
+        """The number that the system gives the process."""
+        return self._child.pid
 
     def asked_of(self) -> int:
         """Returns how many questions wait."""
@@ -125,6 +143,8 @@ class _Reader(asyncio.Protocol):
 
     async def answer(self, question: Question) -> Said | None:
         """Returns the answer to a question; `None` where the process ends before."""
+        if self.is_gone.done():
+            return None
         future: asyncio.Future[Said | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         self._way.write(_message(question))
@@ -147,6 +167,7 @@ class _Reader(asyncio.Protocol):
         """Tells the process what it reads."""
         self._way = transport
         self._way.write(self._first)
+        self._look()
 
     def data_received(self, data: bytes) -> None:
         """Takes answers."""
@@ -161,6 +182,7 @@ class _Reader(asyncio.Protocol):
 
     def connection_lost(self, _: Exception | None) -> None:
         """Lets everybody know who waits."""
+        self._looks.cancel()
         if not self.is_ready.done():
             self.is_ready.set_result(False)
         waiting: list[asyncio.Future[Any]] = [self.is_gone, *self._waiting]
@@ -168,6 +190,14 @@ class _Reader(asyncio.Protocol):
             if not future.done():
                 future.set_result(None)
         self._waiting.clear()
+
+    def _look(self) -> None:
+        """Ends the process where what waited longest waits still: it is asked elsewhere then."""
+        longest = self._waiting[0] if self._waiting else None
+        if longest is not None and longest is self._longest:
+            self._child.kill()
+        self._longest = longest
+        self._looks = asyncio.get_running_loop().call_later(_STUCK, self._look)
 
     def _take(self, said: Said | None) -> None:
         if said is None:
@@ -188,9 +218,9 @@ def _message(told: object) -> bytes:
 
 def read() -> None:
     """Answers what comes over the socket at standard input, until nothing comes any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server is told, and ends this
     way = socket.socket(fileno=0)
-    with way, way.makefile("rb") as coming:
+    # Where the ledger cannot be read, or the server has gone, there is nobody to tell it to.
+    with suppress(InputError, OSError), way, way.makefile("rb") as coming:
         db, world = _next(coming)
         with desk(Ledger.open(db, reading=True), world, patience=AT_ONCE) as requests:
             gc.freeze()
