@@ -22,7 +22,7 @@ from playgate.serve.readers import Readers
 __all__ = ["Questions"]
 
 _T = TypeVar("_T")
-_BEHIND = 3
+_BEHIND = 4
 """So many questions wait for a process that is behind: one more is answered sooner where it is
 asked."""
 
