@@ -331,7 +331,7 @@ class Requests:
         except LedgerError:
             raise
         except (InputError, AnsweredError) as error:
-            return error
+            return error.with_traceback(None)  # which would hold all that was judged
 
     def _alone(self, read: Read | Exception) -> LiveResult | Exception:
         try:

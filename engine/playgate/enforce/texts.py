@@ -21,29 +21,33 @@ def composed_texts(said: Any) -> Any:
     """Returns what a request says, its texts in Unicode's form C, so far down as is ever read;
     raises `InputError` for what no history can hold, and for what is longer than a request may
     be."""
-    left = LONGEST_REQUEST
+    return _Composing().each(said, _DEEPEST)
 
-    def text(found: str) -> str:
-        nonlocal left
-        left -= len(found)
-        if len(found) > LONGEST_TEXT or left < 0:
+
+class _Composing:
+    """The texts of one request; functions that call each other would be left to the collector."""
+
+    def __init__(self) -> None:
+        self._left = LONGEST_REQUEST
+
+    def each(self, found: Any, depth: int) -> Any:
+        if isinstance(found, str):
+            return self._text(found)
+        if not depth or not isinstance(found, dict | list | tuple):
+            return found
+        if isinstance(found, dict):
+            return {self._text(key): self.each(said, depth - 1) for key, said in found.items()}
+        return [self.each(said, depth - 1) for said in found]
+
+    def _text(self, found: str) -> str:
+        self._left -= len(found)
+        if len(found) > LONGEST_TEXT or self._left < 0:
             most = LONGEST_TEXT if len(found) > LONGEST_TEXT else LONGEST_REQUEST
             what = "a text" if len(found) > LONGEST_TEXT else "a request"
             message = f"{what} of more than {most:,} characters"
             hint = "record where it can be read, in place of the text itself"
             raise InputError(message, hint=hint, code="wrong-value")
         return found if found.isascii() and "\0" not in found else _form_c(found)
-
-    def each(found: Any, depth: int) -> Any:
-        if isinstance(found, str):
-            return text(found)
-        if not depth or not isinstance(found, dict | list | tuple):
-            return found
-        if isinstance(found, dict):
-            return {text(key): each(value, depth - 1) for key, value in found.items()}
-        return [each(value, depth - 1) for value in found]
-
-    return each(said, _DEEPEST)
 
 
 def _form_c(text: str) -> str:

@@ -47,7 +47,7 @@ def answered(requests: Requests, question: Question) -> Said:
         request = asked(question.asker, line, question.command, only=True)
         told = requests.do(question.asker.confined(request))
     except InputError as error:
-        return Said(b"", None, error, line.tag)
+        return Said(b"", None, error.with_traceback(None), line.tag)  # which would hold all of it
     allowed = told.allowed if isinstance(told, Decision) else None
     return Said(written(line, render(told)), allowed)
 

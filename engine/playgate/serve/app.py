@@ -80,6 +80,7 @@ class App:
         except ClientGoneError:
             exchange.code = exchange.code or "client-gone"
         finally:
+            del scope[EXCHANGE]  # each holds the other: both would be left to the collector
             self.house.under_way -= 1
             seconds = self._clock() - begun
             refused = exchange.allowed is False
