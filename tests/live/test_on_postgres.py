@@ -22,12 +22,12 @@ from live.on_server import given_name, raw
 from playgate import open_ledger
 from playgate.errors import InputError
 from playgate.history.event import Event
-from playgate.ledger import postgres_database
+from playgate.ledger import postgres_database, postgres_tables
 from playgate.ledger.carried import carry
 from playgate.ledger.connection import Connection
 from playgate.ledger.hooks import HookIn
 from playgate.ledger.log import Log
-from playgate.ledger.postgres_connection import DriverError
+from playgate.ledger.postgres_connection import DriverError, PostgresConnection
 from playgate.ledger.store import Ledger, LedgerError
 from playgate.ledger.tables import STAYING, VERSION
 from playgate.ledger.verify import verify
@@ -64,6 +64,23 @@ def whole(server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     path = erased(whole_ledger(tmp_path_factory.mktemp("ledger") / "deals.db"))
     carried(path, f"{server}?schema=whole")
     return f"{server}?schema=whole"
+
+
+def test_a_ledger_that_is_made_between_two_looks(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who opens it sees no mark yet, then tables: it is a ledger, and nobody is told otherwise."""
+    looks = postgres_tables.found_in
+
+    def made_meanwhile(connection: PostgresConnection) -> list[str]:
+        monkeypatch.undo()
+        Ledger.new(place, record="ledger").__exit__()
+        return looks(connection)
+
+    monkeypatch.setattr(postgres_tables, "found_in", made_meanwhile)
+    with Ledger.open(place) as ledger:
+        assert ledger.size() > 0
+    assert postgres_tables.found_in is looks
 
 
 def test_hooks_are_kept_and_stay(place: str) -> None:

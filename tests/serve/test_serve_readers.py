@@ -217,3 +217,16 @@ def test_one_that_cannot_read_the_ledger_says_nothing(
         db.with_suffix(".away").rename(db)
         begun(server)
     assert capfd.readouterr().err == ""
+
+
+@HERE
+def test_none_is_begun_again_while_the_server_stops(db: Path, rep: str) -> None:
+    """Who stops it may tell them first, as systemd does."""
+    with serving(db, readers=1) as server:
+        begun(server)
+        server.app.house.stopping = True
+        first = server.app.house.readers.numbers[0]
+        os.kill(first, signal.SIGTERM)
+        begun(server, 0)
+        until(lambda: not is_there(first))
+    assert not any("reader-lost" in each for each in server.log)

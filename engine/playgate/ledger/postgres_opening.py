@@ -146,29 +146,32 @@ def _alone(connection: PostgresConnection) -> Iterator[None]:
 def _version(connection: PostgresConnection) -> int | None:
     """Returns of which version the ledger is that lies in the schema, or `None` where the schema is
     empty or not there; raises `InputError` where it is no ledger, or none that can be read here."""
-    row = connection.execute(
-        "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = ?",
-        (connection.schema,),
-    ).fetchone()
-    found = re.fullmatch(rf"{_MARK}(\d{{1,4}})", row[0] or "") if row else None
-    if found is None:
-        _refuse_foreign(connection)
-        return None
-    version = int(found[1])
-    if version > VERSION:
-        raise newer(connection.shown, version)
-    return version
-
-
-def _refuse_foreign(connection: PostgresConnection) -> None:
     from playgate.ledger.postgres_tables import found_in
 
-    if found_in(connection):
+    version = _marked(connection)
+    if version is None:
+        if not found_in(connection):
+            return None
+        version = _marked(connection)  # it may have been made between the two looks
+    if version is None:
         raise InputError(
             f"the schema {connection.schema} of {connection.shown} is no ledger of playgate",
             hint="?schema=NAME behind the address names another",
             code="wrong-ledger",
         )
+    if version > VERSION:
+        raise newer(connection.shown, version)
+    return version
+
+
+def _marked(connection: PostgresConnection) -> int | None:
+    """Returns the version that the schema says of itself, if any."""
+    row = connection.execute(
+        "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = ?",
+        (connection.schema,),
+    ).fetchone()
+    found = re.fullmatch(rf"{_MARK}(\d{{1,4}})", row[0] or "") if row else None
+    return int(found[1]) if found else None
 
 
 # The connection

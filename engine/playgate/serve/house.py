@@ -134,8 +134,12 @@ class House:
         allowed = patience or limits.patience
         return ledger, desk(ledger, self.world, patience=allowed, largest=limits.largest)
 
-    def _reader_lost(self) -> None:
-        self.log.say("reader-lost")
+    def _reader_lost(self) -> bool:
+        """Tells that a process that answers has ended, and whether it is begun again: who stops the
+        server may have told them as well."""
+        if not self.stopping:
+            self.log.say("reader-lost")
+        return not self.stopping
 
     def _opened(self, *, reading: bool) -> Ledger:
         return Ledger.open(self.settings.db, reading=reading)

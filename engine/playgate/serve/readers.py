@@ -51,9 +51,10 @@ _COLLECTED_AFTER = 20_000
 class Readers:
     """Processes, of which each answers questions one after the other."""
 
-    def __init__(self, count: int, db: str, world: World, lost: Callable[[], None]) -> None:
+    def __init__(self, count: int, db: str, world: World, lost: Callable[[], bool]) -> None:
         """Begins `count` processes that read the ledger `db`; `lost` is called where one ends by
-        itself. Must be called, and closed, in the thread of a loop that runs."""
+        itself, and returns whether it is begun again. Must be called, and closed, in the thread of
+        a loop that runs."""
         self._db = db
         self._world = world
         self._lost = lost
@@ -105,8 +106,8 @@ class Readers:
             return
         await self._loop.run_in_executor(None, reader.wait)
         self._readers.discard(reader)
-        self._lost()
-        self._loop.call_later(again, self._begin, min(2 * again, _SELDOM))
+        if self._lost():
+            self._loop.call_later(again, self._begin, min(2 * again, _SELDOM))
 
 
 class _Reader(asyncio.Protocol):
@@ -126,7 +127,7 @@ class _Reader(asyncio.Protocol):
             )
         self._first = begun
         self._waiting: deque[asyncio.Future[Said | None]] = deque()
-        self._rest = b""
+        self._rest = bytearray()
         self._longest: asyncio.Future[Said | None] | None = None
         """What waited longest when somebody looked last."""
         self.is_ready: asyncio.Future[bool] = loop.create_future()
@@ -171,14 +172,14 @@ class _Reader(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Takes answers."""
-        rest = self._rest + data if self._rest else data
+        rest = self._rest
+        rest += data
         while len(rest) >= _LENGTH:
             end = _LENGTH + int.from_bytes(rest[:_LENGTH], "big")
             if len(rest) < end:
                 break
             self._take(pickle.loads(rest[_LENGTH:end]))  # noqa: S301  (it is ourselves)
-            rest = rest[end:]
-        self._rest = rest
+            del rest[:end]
 
     def connection_lost(self, _: Exception | None) -> None:
         """Lets everybody know who waits."""
