@@ -45,7 +45,7 @@ def asked(server: Server, key: str, command: str, body: bytes) -> tuple[Any, ...
 
 def begun(server: Server, count: int = 1) -> None:
     """Waits until so many processes answer."""
-    until(lambda: server.app.house.readers.count == count)
+    until(lambda: len(server.app.house.readers.numbers) == count)
 
 
 def logged(server: Server) -> list[dict[str, Any]]:
@@ -68,7 +68,7 @@ def test_the_same_answers_and_the_same_log(db: Path, tmp_path: Path, playbook: s
         for command, body in QUESTIONS:
             assert asked(one, key, command, body) == asked(other, key, command, body)
         assert logged(one) == logged(other)
-        assert one.app.house.readers.count == 1
+        assert len(one.app.house.readers.numbers) == 1
 
 
 class Hasty:
@@ -126,7 +126,7 @@ def test_a_bug_in_a_process_is_told_as_one(db: Path, rep: str) -> None:
         told = server.ask("next", rep, deal="d")
         assert (told.status_code, told.json()["code"]) == (500, "bug")
         assert "playgate-bug-" in told.json()["hint"]
-        assert server.app.house.readers.count == 1
+        assert len(server.app.house.readers.numbers) == 1
 
 
 @HERE
@@ -185,7 +185,7 @@ def test_they_end_when_the_server_does(db: Path, how: int) -> None:
 
 def test_none_where_the_ledger_is_on_a_server_or_nobody_wants_them(db: Path, rep: str) -> None:
     with serving(db) as server:
-        assert server.app.house.readers.count == 0
+        assert len(server.app.house.readers.numbers) == 0
         assert server.ask("next", rep, deal="d").status_code == 200
 
 

@@ -146,10 +146,10 @@ def _alone(connection: PostgresConnection) -> Iterator[None]:
 def _version(connection: PostgresConnection) -> int | None:
     """Returns of which version the ledger is that lies in the schema, or `None` where the schema is
     empty or not there; raises `InputError` where it is no ledger, or none that can be read here."""
-    from playgate.ledger.postgres_tables import found_in
-
     version = _marked(connection)
     if version is None:
+        from playgate.ledger.postgres_tables import found_in  # a ledger that is marked needs none
+
         if not found_in(connection):
             return None
         version = _marked(connection)  # it may have been made between the two looks

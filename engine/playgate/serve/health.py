@@ -39,7 +39,7 @@ async def figures(house: House, exchange: Exchange) -> None:
         "playgate_waiting": ("Requests that wait to be recorded.", writer.waiting),
         "playgate_recorded_total": ("Requests that the writer answered.", writer.recorded),
         "playgate_commits_total": ("Commits of the writer.", writer.commits),
-        "playgate_readers": ("Processes that answer questions.", house.readers.count),
+        "playgate_readers": ("Processes that answer questions.", len(house.readers.numbers)),
         "playgate_batches": ("Batches that are being answered.", house.batches),
         **await house.post_room.figures(),
     }

@@ -48,7 +48,7 @@ class Questions:
     async def _soon(self, question: Question) -> Said | None:
         """Returns the answer, where it is found in a moment; `None` where nobody looked for it."""
         reader = self._readers.free()
-        if reader is not None and (self._at_once is None or reader.asked_of() < _BEHIND):
+        if reader is not None and reader.asked_of() < _BEHIND:
             return await reader.answer(question)
         return None if self._at_once is None else answered(self._at_once, question)
 

@@ -27,7 +27,7 @@ from playgate.serve.answering import Question, Said, answered
 from playgate.serve.desks import desk
 from playgate.serve.settings import World
 
-__all__ = ["AT_ONCE", "Readers", "read"]
+__all__ = ["AT_ONCE", "Readers", "collect_seldom", "read"]
 
 AT_ONCE = 0.02
 """Seconds for which a question may be judged while others wait."""
@@ -46,6 +46,7 @@ _STUCK = 10.0
 _ENDS = 5.0
 """Seconds in which a process ends that is asked nothing any more."""
 _COLLECTED_AFTER = 20_000
+"""Objects after which those are looked for that nothing holds any more."""
 
 
 class Readers:
@@ -69,11 +70,6 @@ class Readers:
     def numbers(self) -> list[int]:
         """The processes that answer, by the numbers that the system gives them."""
         return [each.number for each in self._ready]
-
-    @property
-    def count(self) -> int:
-        """How many answer."""
-        return len(self._ready)
 
     def free(self) -> _Reader | None:
         """Returns the process of which the least is asked; `None` where there is none."""
@@ -209,6 +205,14 @@ class _Reader(asyncio.Protocol):
             future.set_result(said)
 
 
+def collect_seldom() -> None:
+    """Keeps what is there by now from the collector of garbage, and lets it look seldom: an answer
+    leaves nothing to it, and others wait for its pauses."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECTED_AFTER, 50, 50)
+
+
 def _message(told: object) -> bytes:
     text = pickle.dumps(told, pickle.HIGHEST_PROTOCOL)
     return len(text).to_bytes(_LENGTH, "big") + text
@@ -224,8 +228,7 @@ def read() -> None:
     with suppress(InputError, OSError), way, way.makefile("rb") as coming:
         db, world = _next(coming)
         with desk(Ledger.open(db, reading=True), world, patience=AT_ONCE) as requests:
-            gc.freeze()
-            gc.set_threshold(_COLLECTED_AFTER, 50, 50)
+            collect_seldom()
             said: Said | None = None
             while True:
                 way.sendall(_message(said))

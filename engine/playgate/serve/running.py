@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import socket
 import sys
@@ -15,14 +14,13 @@ from playgate.errors import InputError
 from playgate.ledger.store import Ledger
 from playgate.serve.app import App, Door
 from playgate.serve.connections import Connection
+from playgate.serve.readers import collect_seldom
 from playgate.serve.settings import Settings, World
 
 __all__ = ["run"]
 
 _SWITCH = 0.0005
 """Seconds for which a thread goes on while another waits: questions are shorter than usual."""
-_COLLECTED_AFTER = 20_000
-"""Objects after which those are looked for that nothing holds any more."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -34,9 +32,7 @@ def run(settings: Settings, world: World, doors: Sequence[Door] = ()) -> None:
         host, port = listener.getsockname()[:2]
         app.house.log.say("listening", host=host, port=port)
         sys.setswitchinterval(_SWITCH)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(_COLLECTED_AFTER, 50, 50)
+        collect_seldom()
         _Server(_config(app), app).run(sockets=[listener])
     app.house.log.say("stopped")
 
